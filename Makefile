@@ -42,3 +42,17 @@ $(SQL_INSTALL): $(SQL_PIECES)
 # Objects depend on every header: the tree is small, a stale object is not worth it.
 $(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/stat/*.h $(srcdir)/src/summary/*.h $(srcdir)/src/func/*.h)
 
+# ---- unit tests: src/stat alone, under sanitizers -------------------------------------
+
+UNIT_CC ?= gcc
+UNIT_FLAGS = -std=gnu99 -g -O1 -Wall -Wextra -Werror -Wno-unused-function -ffp-contract=off \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined -I$(srcdir)/src -I$(srcdir)/test/unit
+UNIT_TESTS = $(patsubst $(srcdir)/test/unit/test_%.c,build/unit/test_%,$(wildcard $(srcdir)/test/unit/test_*.c))
+
+build/unit/test_%: $(srcdir)/test/unit/test_%.c $(srcdir)/test/unit/unit.h $(wildcard $(srcdir)/src/stat/*.[ch])
+	@mkdir -p $(@D)
+	$(UNIT_CC) $(UNIT_FLAGS) -o $@ $< $(wildcard $(srcdir)/src/stat/*.c) -lgsl -lgslcblas -lm
+
+.PHONY: unit
+unit: $(UNIT_TESTS)
+	@status=0; for test in $(UNIT_TESTS); do (cd $(srcdir) && "$(CURDIR)/$$test") || status=1; done; exit $$status
