@@ -98,6 +98,7 @@ merge_sort(Word *records, Word *spare, size_t n, int width, int key_words)
 {
 	Word *from = records;
 	Word *to = spare;
+	Word *swap;
 
 	for (size_t start = 0; start < n; start += INSERTION_RUN)
 		insertion_sort(records + start * width,
@@ -122,8 +123,7 @@ merge_sort(Word *records, Word *spare, size_t n, int width, int key_words)
 				left += !take_right;
 			}
 		}
-		Word *swap = from;
-
+		swap = from;
 		from = to;
 		to = swap;
 	}
