@@ -19,7 +19,7 @@ TESTS = $(sort $(wildcard $(srcdir)/test/sql/*.sql))
 REGRESS = $(patsubst $(srcdir)/test/sql/%.sql,%,$(TESTS))
 REGRESS_OPTS = --inputdir=$(srcdir)/test --outputdir=test/results --load-extension=$(EXTENSION)
 
-PG_CPPFLAGS = -I$(srcdir)/src
+PG_CPPFLAGS = -I$(srcdir)/src -DKETOCOHORT_VERSION=\"$(EXTVERSION)\"
 # No contraction into fused operations: double-double arithmetic relies on every rounding.
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -ffp-contract=off
@@ -45,7 +45,7 @@ $(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/stat/*.h $(srcdir)/src/summa
 # ---- unit tests: src/stat alone, under sanitizers -------------------------------------
 
 UNIT_CC ?= gcc
-UNIT_FLAGS = -std=gnu99 -g -O1 -Wall -Wextra -Werror -Wno-unused-function -ffp-contract=off \
+UNIT_FLAGS = -std=gnu99 -g -O1 -Wall -Wextra -Werror -Wdeclaration-after-statement -Wno-unused-function -ffp-contract=off \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined -I$(srcdir)/src -I$(srcdir)/test/unit
 UNIT_TESTS = $(patsubst $(srcdir)/test/unit/test_%.c,build/unit/test_%,$(wildcard $(srcdir)/test/unit/test_*.c))
 
@@ -56,3 +56,12 @@ build/unit/test_%: $(srcdir)/test/unit/test_%.c $(srcdir)/test/unit/unit.h $(wil
 .PHONY: unit
 unit: $(UNIT_TESTS)
 	@status=0; for test in $(UNIT_TESTS); do (cd $(srcdir) && "$(CURDIR)/$$test") || status=1; done; exit $$status
+
+# ---- exported symbols: one line for every PG_FUNCTION_INFO_V1 --------------------------
+
+.PHONY: exports
+exports: $(OBJS)
+	@{ printf '{\n\tglobal:\n\t\tPg_magic_func;\n\t\t_PG_init;\n'; \
+	  nm $(OBJS) | sed -n 's/^.* T pg_finfo_\(.*\)$$/\1/p' | LC_ALL=C sort -u | \
+	  while read -r name; do printf '\t\t%s;\n\t\tpg_finfo_%s;\n' "$$name" "$$name"; done; \
+	  printf '\tlocal:\n\t\t*;\n};\n'; } > $(srcdir)/src/exports.map

@@ -1,0 +1,293 @@
+-- Summaries: the states of the aggregates, which are also values to store, send
+-- and merge.  Each has text and binary input and output, rollup, n_used and
+-- n_missing; the aggregates that build them from rows follow in their chapters.
+
+-- ---- value_counts ----------------------------------------------------------
+
+CREATE TYPE value_counts;
+
+CREATE FUNCTION kc_value_counts_in(cstring) RETURNS value_counts
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_value_counts_out(value_counts) RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_value_counts_recv(internal) RETURNS value_counts
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_value_counts_send(value_counts) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE value_counts (
+  INPUT = kc_value_counts_in,
+  OUTPUT = kc_value_counts_out,
+  RECEIVE = kc_value_counts_recv,
+  SEND = kc_value_counts_send,
+  INTERNALLENGTH = VARIABLE,
+  ALIGNMENT = double,
+  STORAGE = extended
+);
+
+CREATE FUNCTION kc_value_counts_combine(value_counts, value_counts) RETURNS value_counts
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_value_counts_finish(value_counts) RETURNS value_counts
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION n_used(value_counts) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_used' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION n_missing(value_counts) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_missing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE rollup(value_counts) (
+  SFUNC = kc_value_counts_combine,
+  STYPE = value_counts,
+  COMBINEFUNC = kc_value_counts_combine,
+  FINALFUNC = kc_value_counts_finish,
+  SSPACE = 256,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE value_counts IS 'summary of one variable: every value with how often it occurred';
+COMMENT ON FUNCTION kc_value_counts_in(cstring) IS 'text input of value_counts';
+COMMENT ON FUNCTION kc_value_counts_out(value_counts) IS 'text output of value_counts: name:version:base64';
+COMMENT ON FUNCTION kc_value_counts_recv(internal) IS 'binary input of value_counts';
+COMMENT ON FUNCTION kc_value_counts_send(value_counts) IS 'binary output of value_counts';
+COMMENT ON FUNCTION kc_value_counts_combine(value_counts, value_counts) IS 'the summary of both summaries'' rows';
+COMMENT ON FUNCTION kc_value_counts_finish(value_counts) IS 'the trimmed summary, for storing';
+COMMENT ON FUNCTION n_used(value_counts) IS 'rows the summary holds';
+COMMENT ON FUNCTION n_missing(value_counts) IS 'rows left out of the summary for a NULL';
+COMMENT ON AGGREGATE rollup(value_counts) IS 'the summary of all rows of several value_counts values';
+
+-- ---- paired_summary --------------------------------------------------------
+
+CREATE TYPE paired_summary;
+
+CREATE FUNCTION kc_paired_summary_in(cstring) RETURNS paired_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_paired_summary_out(paired_summary) RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_paired_summary_recv(internal) RETURNS paired_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_paired_summary_send(paired_summary) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE paired_summary (
+  INPUT = kc_paired_summary_in,
+  OUTPUT = kc_paired_summary_out,
+  RECEIVE = kc_paired_summary_recv,
+  SEND = kc_paired_summary_send,
+  INTERNALLENGTH = VARIABLE,
+  ALIGNMENT = double,
+  STORAGE = extended
+);
+
+CREATE FUNCTION kc_paired_summary_combine(paired_summary, paired_summary) RETURNS paired_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_paired_summary_finish(paired_summary) RETURNS paired_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION n_used(paired_summary) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_used' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION n_missing(paired_summary) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_missing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE rollup(paired_summary) (
+  SFUNC = kc_paired_summary_combine,
+  STYPE = paired_summary,
+  COMBINEFUNC = kc_paired_summary_combine,
+  FINALFUNC = kc_paired_summary_finish,
+  SSPACE = 160,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE paired_summary IS 'summary of pairs (before, after): bivariate moments, fixed size';
+COMMENT ON FUNCTION kc_paired_summary_in(cstring) IS 'text input of paired_summary';
+COMMENT ON FUNCTION kc_paired_summary_out(paired_summary) IS 'text output of paired_summary: name:version:base64';
+COMMENT ON FUNCTION kc_paired_summary_recv(internal) IS 'binary input of paired_summary';
+COMMENT ON FUNCTION kc_paired_summary_send(paired_summary) IS 'binary output of paired_summary';
+COMMENT ON FUNCTION kc_paired_summary_combine(paired_summary, paired_summary) IS 'the summary of both summaries'' rows';
+COMMENT ON FUNCTION kc_paired_summary_finish(paired_summary) IS 'the trimmed summary, for storing';
+COMMENT ON FUNCTION n_used(paired_summary) IS 'rows the summary holds';
+COMMENT ON FUNCTION n_missing(paired_summary) IS 'rows left out of the summary for a NULL';
+COMMENT ON AGGREGATE rollup(paired_summary) IS 'the summary of all rows of several paired_summary values';
+
+-- ---- paired_values ---------------------------------------------------------
+
+CREATE TYPE paired_values;
+
+CREATE FUNCTION kc_paired_values_in(cstring) RETURNS paired_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_paired_values_out(paired_values) RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_paired_values_recv(internal) RETURNS paired_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_paired_values_send(paired_values) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE paired_values (
+  INPUT = kc_paired_values_in,
+  OUTPUT = kc_paired_values_out,
+  RECEIVE = kc_paired_values_recv,
+  SEND = kc_paired_values_send,
+  INTERNALLENGTH = VARIABLE,
+  ALIGNMENT = double,
+  STORAGE = extended
+);
+
+CREATE FUNCTION kc_paired_values_combine(paired_values, paired_values) RETURNS paired_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_paired_values_finish(paired_values) RETURNS paired_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION n_used(paired_values) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_used' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION n_missing(paired_values) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_missing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE rollup(paired_values) (
+  SFUNC = kc_paired_values_combine,
+  STYPE = paired_values,
+  COMBINEFUNC = kc_paired_values_combine,
+  FINALFUNC = kc_paired_values_finish,
+  SSPACE = 256,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE paired_values IS 'summary of pairs (before, after): every pair with how often it occurred';
+COMMENT ON FUNCTION kc_paired_values_in(cstring) IS 'text input of paired_values';
+COMMENT ON FUNCTION kc_paired_values_out(paired_values) IS 'text output of paired_values: name:version:base64';
+COMMENT ON FUNCTION kc_paired_values_recv(internal) IS 'binary input of paired_values';
+COMMENT ON FUNCTION kc_paired_values_send(paired_values) IS 'binary output of paired_values';
+COMMENT ON FUNCTION kc_paired_values_combine(paired_values, paired_values) IS 'the summary of both summaries'' rows';
+COMMENT ON FUNCTION kc_paired_values_finish(paired_values) IS 'the trimmed summary, for storing';
+COMMENT ON FUNCTION n_used(paired_values) IS 'rows the summary holds';
+COMMENT ON FUNCTION n_missing(paired_values) IS 'rows left out of the summary for a NULL';
+COMMENT ON AGGREGATE rollup(paired_values) IS 'the summary of all rows of several paired_values values';
+
+-- ---- repeated_values -------------------------------------------------------
+
+CREATE TYPE repeated_values;
+
+CREATE FUNCTION kc_repeated_values_in(cstring) RETURNS repeated_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_repeated_values_out(repeated_values) RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_repeated_values_recv(internal) RETURNS repeated_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_repeated_values_send(repeated_values) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE repeated_values (
+  INPUT = kc_repeated_values_in,
+  OUTPUT = kc_repeated_values_out,
+  RECEIVE = kc_repeated_values_recv,
+  SEND = kc_repeated_values_send,
+  INTERNALLENGTH = VARIABLE,
+  ALIGNMENT = double,
+  STORAGE = extended
+);
+
+CREATE FUNCTION kc_repeated_values_combine(repeated_values, repeated_values) RETURNS repeated_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_repeated_values_finish(repeated_values) RETURNS repeated_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION n_used(repeated_values) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_used' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION n_missing(repeated_values) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_missing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE rollup(repeated_values) (
+  SFUNC = kc_repeated_values_combine,
+  STYPE = repeated_values,
+  COMBINEFUNC = kc_repeated_values_combine,
+  FINALFUNC = kc_repeated_values_finish,
+  SSPACE = 256,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE repeated_values IS 'summary of values by subject and condition';
+COMMENT ON FUNCTION kc_repeated_values_in(cstring) IS 'text input of repeated_values';
+COMMENT ON FUNCTION kc_repeated_values_out(repeated_values) IS 'text output of repeated_values: name:version:base64';
+COMMENT ON FUNCTION kc_repeated_values_recv(internal) IS 'binary input of repeated_values';
+COMMENT ON FUNCTION kc_repeated_values_send(repeated_values) IS 'binary output of repeated_values';
+COMMENT ON FUNCTION kc_repeated_values_combine(repeated_values, repeated_values) IS 'the summary of both summaries'' rows';
+COMMENT ON FUNCTION kc_repeated_values_finish(repeated_values) IS 'the trimmed summary, for storing';
+COMMENT ON FUNCTION n_used(repeated_values) IS 'rows the summary holds';
+COMMENT ON FUNCTION n_missing(repeated_values) IS 'rows left out of the summary for a NULL';
+COMMENT ON AGGREGATE rollup(repeated_values) IS 'the summary of all rows of several repeated_values values';
+
+-- ---- contingency_table -----------------------------------------------------
+
+CREATE TYPE contingency_table;
+
+CREATE FUNCTION kc_contingency_table_in(cstring) RETURNS contingency_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_contingency_table_out(contingency_table) RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_contingency_table_recv(internal) RETURNS contingency_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_contingency_table_send(contingency_table) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE contingency_table (
+  INPUT = kc_contingency_table_in,
+  OUTPUT = kc_contingency_table_out,
+  RECEIVE = kc_contingency_table_recv,
+  SEND = kc_contingency_table_send,
+  INTERNALLENGTH = VARIABLE,
+  ALIGNMENT = double,
+  STORAGE = extended
+);
+
+CREATE FUNCTION kc_contingency_table_combine(contingency_table, contingency_table) RETURNS contingency_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_contingency_table_finish(contingency_table) RETURNS contingency_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION n_used(contingency_table) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_used' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION n_missing(contingency_table) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_missing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE rollup(contingency_table) (
+  SFUNC = kc_contingency_table_combine,
+  STYPE = contingency_table,
+  COMBINEFUNC = kc_contingency_table_combine,
+  FINALFUNC = kc_contingency_table_finish,
+  SSPACE = 256,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE contingency_table IS 'summary of two categorical variables: counts by pair of labels';
+COMMENT ON FUNCTION kc_contingency_table_in(cstring) IS 'text input of contingency_table';
+COMMENT ON FUNCTION kc_contingency_table_out(contingency_table) IS 'text output of contingency_table: name:version:base64';
+COMMENT ON FUNCTION kc_contingency_table_recv(internal) IS 'binary input of contingency_table';
+COMMENT ON FUNCTION kc_contingency_table_send(contingency_table) IS 'binary output of contingency_table';
+COMMENT ON FUNCTION kc_contingency_table_combine(contingency_table, contingency_table) IS 'the summary of both summaries'' rows';
+COMMENT ON FUNCTION kc_contingency_table_finish(contingency_table) IS 'the trimmed summary, for storing';
+COMMENT ON FUNCTION n_used(contingency_table) IS 'rows the summary holds';
+COMMENT ON FUNCTION n_missing(contingency_table) IS 'rows left out of the summary for a NULL';
+COMMENT ON AGGREGATE rollup(contingency_table) IS 'the summary of all rows of several contingency_table values';

@@ -1,0 +1,217 @@
+/*
+ * fn_summary.c
+ *	  Summaries as SQL values: text, binary, row counts, and the shared entry
+ *	  points of each type.
+ *
+ * Text is name:version:base64, where the base64 holds the payload of kc_encode
+ * and a CRC-32C of it; binary is tag, version, payload, CRC.  Both are the same
+ * on every machine.  A value from outside is untrusted: the checksum finds
+ * accidents, the checks of kc_decode find the rest.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "port/pg_bswap.h"
+#include "port/pg_crc32c.h"
+#include "utils/memutils.h"
+
+#include "func/fn_summary.h"
+#include "func/kc_compat.h"
+
+#define CRC_SIZE 4
+
+static void
+put_checksum(unsigned char *bytes, size_t length)
+{
+	pg_crc32c crc;
+	uint32 word;
+
+	INIT_CRC32C(crc);
+	COMP_CRC32C(crc, bytes, length);
+	FIN_CRC32C(crc);
+	word = pg_hton32(crc);
+	memcpy(bytes + length, &word, CRC_SIZE);
+}
+
+static bool
+checksum_is_right(const unsigned char *bytes, size_t length)
+{
+	pg_crc32c crc;
+	uint32 word;
+
+	INIT_CRC32C(crc);
+	COMP_CRC32C(crc, bytes, length);
+	FIN_CRC32C(crc);
+	memcpy(&word, bytes + length, CRC_SIZE);
+	return pg_ntoh32(word) == crc;
+}
+
+static void
+reject(const KcSummaryType *type, int sqlstate, const char *problem)
+{
+	ereport(ERROR, (errcode(sqlstate), errmsg("invalid value of type %s", type->name),
+					errdetail("The %s.", problem)));
+}
+
+static void
+reject_newer(const KcSummaryType *type, int sqlstate, long version)
+{
+	ereport(ERROR,
+			(errcode(sqlstate), errmsg("invalid value of type %s", type->name),
+			 errdetail("It has layout version %ld; this library reads up to %u.", version,
+					   type->version),
+			 errhint("Install the version of ketocohort that wrote it, or a later one.")));
+}
+
+/* Payload and checksum to state, with every failure an error of that SQLSTATE. */
+static KcState *
+read_payload(const KcSummaryType *type, const unsigned char *bytes, size_t length,
+			 int sqlstate)
+{
+	const char *problem;
+	KcState *state;
+
+	if (length < CRC_SIZE)
+		reject(type, sqlstate, "value is truncated");
+	length -= CRC_SIZE;
+	if (!checksum_is_right(bytes, length))
+		reject(type, sqlstate, "checksum does not match: the value was cut or altered");
+	state = kc_decode(type, bytes, length, &problem);
+	if (state == NULL)
+		reject(type, sqlstate, problem);
+	return state;
+}
+
+Datum
+kc_summary_in(FunctionCallInfo fcinfo, const KcSummaryType *type)
+{
+	const char *text = PG_GETARG_CSTRING(0);
+	size_t name_length = strlen(type->name);
+	char *end;
+	long version;
+	size_t base64_length;
+	unsigned char *bytes;
+	int length;
+
+	if (strncmp(text, type->name, name_length) != 0 || text[name_length] != ':')
+		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+						errmsg("invalid value of type %s", type->name),
+						errdetail("It does not begin with \"%s:\".", type->name),
+						errhint("Build summaries with the aggregate %s.", type->name)));
+	text += name_length + 1;
+	errno = 0;
+	version = strtol(text, &end, 10);
+	if (end == text || *end != ':' || errno != 0 || version < 1)
+		reject(type, ERRCODE_INVALID_TEXT_REPRESENTATION, "layout version is missing");
+	if (version > type->version)
+		reject_newer(type, ERRCODE_INVALID_TEXT_REPRESENTATION, version);
+
+	text = end + 1;
+	base64_length = strlen(text);
+	bytes = palloc_extended(pg_b64_dec_len(base64_length) + 1, MCXT_ALLOC_HUGE);
+	length = kc_b64_decode(text, base64_length, (char *) bytes,
+						   pg_b64_dec_len(base64_length) + 1);
+	if (length < 0)
+		reject(type, ERRCODE_INVALID_TEXT_REPRESENTATION, "base64 part is malformed");
+	PG_RETURN_POINTER(
+		read_payload(type, bytes, length, ERRCODE_INVALID_TEXT_REPRESENTATION));
+}
+
+Datum
+kc_summary_out(FunctionCallInfo fcinfo, const KcSummaryType *type)
+{
+	const KcState *state = kc_arg_summary(fcinfo, 0, type);
+	size_t size = kc_encoded_size(state);
+	unsigned char *bytes;
+	size_t room;
+	char *text;
+	int prefix;
+	int written;
+
+	if (size + CRC_SIZE > INT_MAX / 4 * 3 || pg_b64_enc_len(size + CRC_SIZE) > MaxAllocSize - 64)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("%s is too large for its text form", type->name),
+						errhint("Copy it in binary format.")));
+	bytes = palloc(size + CRC_SIZE);
+	kc_encode(state, bytes);
+	put_checksum(bytes, size);
+	room = pg_b64_enc_len(size + CRC_SIZE);
+	text = palloc(room + 64);
+	prefix = snprintf(text, 64, "%s:%u:", type->name, type->version);
+	written = kc_b64_encode((const char *) bytes, size + CRC_SIZE, text + prefix, room);
+	Assert(written >= 0);
+	text[prefix + written] = '\0';
+	PG_RETURN_CSTRING(text);
+}
+
+Datum
+kc_summary_recv(FunctionCallInfo fcinfo, const KcSummaryType *type)
+{
+	StringInfo message = (StringInfo) PG_GETARG_POINTER(0);
+	unsigned int tag = pq_getmsgint(message, 2);
+	unsigned int version = pq_getmsgint(message, 2);
+	int length = message->len - message->cursor;
+
+	if (tag != type->tag)
+		reject(type, ERRCODE_INVALID_BINARY_REPRESENTATION,
+			   "value belongs to another summary type");
+	if (version > type->version)
+		reject_newer(type, ERRCODE_INVALID_BINARY_REPRESENTATION, version);
+	if (version < 1)
+		reject(type, ERRCODE_INVALID_BINARY_REPRESENTATION, "layout version is missing");
+	PG_RETURN_POINTER(read_payload(type,
+								   (const unsigned char *) pq_getmsgbytes(message, length),
+								   length, ERRCODE_INVALID_BINARY_REPRESENTATION));
+}
+
+Datum
+kc_summary_send(FunctionCallInfo fcinfo, const KcSummaryType *type)
+{
+	const KcState *state = kc_arg_summary(fcinfo, 0, type);
+	size_t size = kc_encoded_size(state);
+	unsigned char *bytes = palloc_extended(size + CRC_SIZE, MCXT_ALLOC_HUGE);
+	StringInfoData message;
+
+	kc_encode(state, bytes);
+	put_checksum(bytes, size);
+	pq_begintypsend(&message);
+	pq_sendint16(&message, type->tag);
+	pq_sendint16(&message, type->version);
+	pq_sendbytes(&message, (char *) bytes, size + CRC_SIZE);
+	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
+}
+
+/* ---- entry points ----------------------------------------------------------------- */
+
+KC_SUMMARY_FUNCTIONS(value_counts);
+KC_SUMMARY_FUNCTIONS(paired_summary);
+KC_SUMMARY_FUNCTIONS(paired_values);
+KC_SUMMARY_FUNCTIONS(repeated_values);
+KC_SUMMARY_FUNCTIONS(contingency_table);
+
+/* The tag in the header says which summary it is: one function serves them all. */
+static const KcState *
+any_summary(FunctionCallInfo fcinfo)
+{
+	const KcState *state = (KcState *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0));
+
+	if (VARSIZE(state) < sizeof(KcState))
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("value is not a summary")));
+	return state;
+}
+
+PG_FUNCTION_INFO_V1(kc_n_used);
+Datum
+kc_n_used(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(any_summary(fcinfo)->n);
+}
+
+PG_FUNCTION_INFO_V1(kc_n_missing);
+Datum
+kc_n_missing(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(any_summary(fcinfo)->n_missing);
+}

@@ -1,0 +1,60 @@
+/*
+ * ks_paired.h
+ *	  Paired change from bivariate moments.
+ */
+#ifndef KS_PAIRED_H
+#define KS_PAIRED_H
+
+#include "stat/ks_base.h"
+#include "stat/ks_dd.h"
+
+/* Sums over complete pairs, in double-double. */
+typedef struct KsPairedSums
+{
+	KsDD before;
+	KsDD after;
+	KsDD before_before;
+	KsDD after_after;
+	KsDD before_after;
+} KsPairedSums;
+
+/* What the sums say, rounded to double.  Change is after - before. */
+typedef struct KsPairedMoments
+{
+	int64_t n;
+	double mean_before, mean_after, mean_change;
+	double sd_before, sd_after, sd_change; /* NaN when n < 2 */
+	double correlation;					   /* NaN when a side does not vary */
+	double uncorrelated;				   /* 1 - correlation squared, without cancelling */
+} KsPairedMoments;
+
+typedef enum KsPairedEffect
+{
+	KS_EFFECT_DZ,
+	KS_EFFECT_DAV,
+	KS_EFFECT_DRM,
+	KS_EFFECT_SRM,
+	KS_EFFECT_HEDGES_G,
+} KsPairedEffect;
+
+extern void ks_paired_moments(const KsPairedSums *sums, int64_t n, KsPairedMoments *out);
+
+extern void ks_paired_t(const KsPairedMoments *moments, double mu,
+						KsAlternative alternative, double conf_level, KsTest *out);
+
+extern void ks_paired_effect_size(const KsPairedMoments *moments, KsPairedEffect type,
+								  double conf_level, KsTest *out);
+
+extern void ks_pearson_correlation(const KsPairedMoments *moments,
+								   KsAlternative alternative, double conf_level,
+								   KsTest *out);
+
+/*
+ * Fills interval and p-value of a test whose statistic has Student's t
+ * distribution.  centre is what the interval is about, on the scale of the
+ * estimate.
+ */
+extern void ks_t_inference(double centre, double std_error, double df, double statistic,
+						   KsAlternative alternative, double conf_level, KsTest *out);
+
+#endif

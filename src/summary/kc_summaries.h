@@ -1,0 +1,17 @@
+/*
+ * kc_summaries.h
+ *	  The summaries there are: their layouts, and what adds a row to each.
+ */
+#ifndef KC_SUMMARIES_H
+#define KC_SUMMARIES_H
+
+#include "stat/ks_base.h"
+#include "summary/kc_state.h"
+
+extern const KcSummaryType kc_value_counts_type;
+extern const KcSummaryType kc_paired_summary_type;
+extern const KcSummaryType kc_paired_values_type;
+extern const KcSummaryType kc_repeated_values_type;
+extern const KcSummaryType kc_contingency_table_type;
+
+#endif

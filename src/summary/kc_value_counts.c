@@ -1,0 +1,150 @@
+/*
+ * kc_value_counts.c
+ *	  The multiset of one variable.
+ */
+#include "postgres.h"
+
+#include "stat/ks_sort.h"
+#include "summary/kc_env.h"
+#include "summary/kc_value_counts.h"
+
+static const char *
+check_value_counts(const KcState *state)
+{
+	return kc_counted_check(state, 1);
+}
+
+static KcState *
+merge_value_counts(KcState *into, const KcState *from)
+{
+	return kc_counted_merge(into, from, 1);
+}
+
+/*
+ * The canonical form: sorted, and counted when that is shorter.  The same rows
+ * give the same bytes whatever the plan was.
+ */
+static KcState *
+finish_value_counts(const KcState *state)
+{
+	KsCounted values = kc_value_counts_read(state);
+	KcState *finished = kc_state_create(&kc_value_counts_type);
+	KcRegion *region;
+
+	finished->n = state->n;
+	finished->n_missing = state->n_missing;
+	if (values.count != NULL && 2 * values.distinct <= values.n)
+	{
+		double *run;
+
+		finished = kc_region_reserve(finished, KC_RUNS, values.distinct * 16);
+		region = kc_region(finished, &kc_value_counts_type, KC_RUNS);
+		run = kc_region_data(finished, region);
+		for (size_t i = 0; i < values.distinct; i++)
+		{
+			run[2 * i] = values.value[i];
+			memcpy(&run[2 * i + 1], &values.count[i], 8);
+		}
+		region->used = values.distinct * 16;
+	}
+	else
+	{
+		double *flat;
+
+		finished = kc_region_reserve(finished, KC_FLAT, values.n * 8);
+		region = kc_region(finished, &kc_value_counts_type, KC_FLAT);
+		flat = kc_region_data(finished, region);
+		for (size_t i = 0; i < values.distinct; i++)
+			for (int64 k = 0; k < ks_count_at(&values, i); k++)
+				*flat++ = values.value[i];
+		region->used = values.n * 8;
+	}
+	return kc_state_trim(finished);
+}
+
+const KcSummaryType kc_value_counts_type = {
+	.name = "value_counts",
+	.tag = KC_VALUE_COUNTS,
+	.version = 1,
+	.fixed_size = 0,
+	.n_regions = 3,
+	.fixed_pattern = "",
+	.region_pattern = {"dl", "d", ""},
+	.check = check_value_counts,
+	.merge = merge_value_counts,
+	.finish = finish_value_counts,
+};
+
+/* Sorts runs by value and joins equal ones; returns how many are left. */
+static size_t
+sort_runs(double *values, int64 *counts, size_t n)
+{
+	double *pairs = palloc_extended(Max(n, 1) * 2 * sizeof(double), MCXT_ALLOC_HUGE);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		pairs[2 * i] = values[i];
+		pairs[2 * i + 1] = 0;
+	}
+	kc_require(ks_sort_pairs(&kc_env, pairs, counts, n));
+	for (size_t i = 0; i < n; i++)
+	{
+		if (kept > 0 && values[kept - 1] == pairs[2 * i])
+		{
+			counts[kept - 1] += counts[i];
+			continue;
+		}
+		values[kept] = pairs[2 * i];
+		counts[kept++] = counts[i];
+	}
+	pfree(pairs);
+	return kept;
+}
+
+KsCounted
+kc_sorted_counts(double *values, int64 *counts, size_t n)
+{
+	KsCounted result;
+	double *single = values;
+	double *repeated = NULL;
+	size_t n_single = n;
+	size_t n_repeated = 0;
+
+	if (counts != NULL)
+	{
+		repeated = palloc_extended(Max(n, 1) * sizeof(double), MCXT_ALLOC_HUGE);
+		n_single = 0;
+		for (size_t i = 0; i < n; i++)
+		{
+			if (counts[i] == 1)
+				single[n_single++] = values[i];
+			else
+			{
+				counts[n_repeated] = counts[i];
+				repeated[n_repeated++] = values[i];
+			}
+		}
+		n_repeated = sort_runs(repeated, counts, n_repeated);
+	}
+	kc_require(ks_sort_doubles(&kc_env, single, n_single));
+	if (n_repeated == 0)
+		kc_require(ks_count_sorted(&kc_env, single, n_single, &result));
+	else
+		kc_require(ks_count_merged(&kc_env, single, n_single, repeated, counts, n_repeated,
+								   &result));
+	return result;
+}
+
+KsCounted
+kc_value_counts_read(const KcState *state)
+{
+	size_t size = kc_counted_size(state, 1);
+	double *values = palloc_extended(Max(size, 1) * sizeof(double), MCXT_ALLOC_HUGE);
+	int64 *counts = NULL;
+
+	if (kc_region(state, &kc_value_counts_type, KC_RUNS)->used > 0)
+		counts = palloc_extended(size * sizeof(int64), MCXT_ALLOC_HUGE);
+	kc_counted_unpack(state, 1, &values, counts);
+	return kc_sorted_counts(values, counts, size);
+}
