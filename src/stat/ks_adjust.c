@@ -18,7 +18,7 @@
  */
 #include "stat/ks_adjust.h"
 
-#include "stat/ks_order.h"
+#include "stat/ks_sort.h"
 
 /* Holm: sorted[] holds ascending p values and receives the adjusted ones. */
 static void
@@ -127,40 +127,36 @@ adjust_sorted(double *sorted, size_t m, KsAdjustMethod method, const KsEnv *env,
 KsStatus
 ks_p_adjust(const double *p, size_t n, KsAdjustMethod method, const KsEnv *env, double *adjusted)
 {
-	size_t bytes_of_doubles = n * sizeof(double);
-	double *present, *sorted, *spare;
-	size_t *order, *position;
+	double *pairs, *sorted, *spare;
 	size_t m = 0;
 	KsStatus status;
-	char *room;
 
 	if (n == 0)
 		return KS_OK;
-	if (n > SIZE_MAX / (3 * sizeof(double) + 2 * sizeof(size_t)))
+	if (n > SIZE_MAX / (4 * sizeof(double)))
 		return KS_TOO_LARGE;
-	room = env->alloc(env->context, 3 * bytes_of_doubles + 2 * n * sizeof(size_t));
-	if (room == NULL)
+	pairs = env->alloc(env->context, 4 * n * sizeof(double));
+	if (pairs == NULL)
 		return KS_NO_MEMORY;
-	present = (double *) room;
-	sorted = present + n;
+	sorted = pairs + 2 * n;
 	spare = sorted + n;
-	order = (size_t *) (spare + n);
-	position = order + n;
 
+	/* each present p with its position, in ascending order of p */
 	for (size_t i = 0; i < n; i++)
 	{
 		adjusted[i] = NAN;
 		if (isnan(p[i]))
 			continue;
-		position[m] = i;
-		present[m++] = p[i];
+		pairs[2 * m] = p[i];
+		pairs[2 * m++ + 1] = (double) i;
 	}
-	ks_order(present, m, order);
+	status = ks_sort_pairs(env, pairs, NULL, m);
 	for (size_t i = 0; i < m; i++)
-		sorted[i] = present[order[i]];
-	status = adjust_sorted(sorted, m, method, env, spare);
+		sorted[i] = pairs[2 * i];
+	if (status == KS_OK)
+		status = adjust_sorted(sorted, m, method, env, spare);
 	for (size_t i = 0; status == KS_OK && i < m; i++)
-		adjusted[position[order[i]]] = sorted[i];
-	env->free(env->context, room);
+		adjusted[(size_t) pairs[2 * i + 1]] = sorted[i];
+	env->free(env->context, pairs);
 	return status;
 }

@@ -14,7 +14,7 @@
 #include <float.h>
 
 #include "stat/ks_dd.h"
-#include "stat/ks_dist.h"
+#include "stat/ks_paired.h"
 
 #define VALUES_BETWEEN_POLLS 4096
 
@@ -279,22 +279,6 @@ ks_histogram(const KsCounted *values, int bins, const KsEnv *env, double *edge, 
 
 /* ---- one-sample t test ---------------------------------------------------- */
 
-/* p value and interval of a mean, by the alternative. */
-static void
-judge_mean(KsTest *test, KsAlternative alternative, double conf_level)
-{
-	double t = test->statistic;
-	double tail = alternative == KS_TWO_SIDED ? (1 - conf_level) / 2 : 1 - conf_level;
-	double half = ks_t_quantile(tail, test->df, false) * test->std_error;
-
-	test->conf_low = alternative == KS_LESS ? -INFINITY : test->estimate - half;
-	test->conf_high = alternative == KS_GREATER ? INFINITY : test->estimate + half;
-	if (alternative == KS_TWO_SIDED)
-		test->p_value = 2 * ks_t_cdf(-fabs(t), test->df, true);
-	else
-		test->p_value = ks_t_cdf(t, test->df, alternative == KS_LESS);
-}
-
 KsStatus
 ks_t_test(const KsCounted *values, double mu, KsAlternative alternative, double conf_level,
 		  const KsEnv *env, KsTest *test)
@@ -305,7 +289,7 @@ ks_t_test(const KsCounted *values, double mu, KsAlternative alternative, double 
 
 	ks_test_clear(test);
 	test->n = values->n;
-	test->method = "One Sample t-test";
+	test->method = "One-sample t test";
 	test->effect_name = "Cohen's d";
 	if (values->n < 2)
 		ks_note(test->note, "fewer than two values");
@@ -320,7 +304,6 @@ ks_t_test(const KsCounted *values, double mu, KsAlternative alternative, double 
 
 	sd = sd_of(&moments, values->n);
 	test->std_error = sd / sqrt((double) values->n);
-	test->df = (double) (values->n - 1);
 	if (sd == 0 || test->std_error < 10 * DBL_EPSILON * fabs(test->estimate))
 	{
 		ks_note(test->note, "the values are essentially constant: no test");
@@ -330,8 +313,8 @@ ks_t_test(const KsCounted *values, double mu, KsAlternative alternative, double 
 		(KsDD){moments.mean.hi * moments.unit, moments.mean.lo * moments.unit}, -mu));
 	if (isinf(sd) || isinf(difference / sd))
 		return KS_OVERFLOW;
-	test->statistic = difference / test->std_error;
 	test->effect_size = difference / sd;
-	judge_mean(test, alternative, conf_level);
+	ks_t_inference(test->estimate, test->std_error, (double) (values->n - 1),
+				   difference / test->std_error, alternative, conf_level, test);
 	return KS_OK;
 }

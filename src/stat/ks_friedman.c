@@ -18,29 +18,38 @@
 #include "stat/ks_friedman.h"
 
 #include "stat/ks_dist.h"
-#include "stat/ks_order.h"
+#include "stat/ks_sort.h"
 
 #define VALUES_BETWEEN_POLLS 4096
 
-/* Add a subject's doubled midranks to rank_sum; returns its sum of t^3 - t. */
-static double
-add_ranks(const double *row, size_t conditions, size_t *order, int64_t *rank_sum)
+/*
+ * Add a subject's doubled midranks to rank_sum and its sum of t^3 - t to ties;
+ * pairs has room for 2 x conditions numbers.
+ */
+static KsStatus
+add_ranks(const double *row, size_t conditions, const KsEnv *env, double *pairs,
+		  int64_t *rank_sum, double *ties)
 {
-	double ties = 0;
+	KsStatus status;
 
-	ks_order(row, conditions, order);
-	for (size_t start = 0, end; start < conditions; start = end)
+	for (size_t j = 0; j < conditions; j++)
+	{
+		pairs[2 * j] = row[j];
+		pairs[2 * j + 1] = (double) j;
+	}
+	status = ks_sort_pairs(env, pairs, NULL, conditions);
+	for (size_t start = 0, end; start < conditions && status == KS_OK; start = end)
 	{
 		double size;
 
-		for (end = start + 1; end < conditions && row[order[end]] == row[order[start]]; end++)
-			;
+		for (end = start + 1; end < conditions && pairs[2 * end] == pairs[2 * start]; end++)
+			continue;
 		for (size_t i = start; i < end; i++)
-			rank_sum[order[i]] += (int64_t) (start + end + 1);
+			rank_sum[(size_t) pairs[2 * i + 1]] += (int64_t) (start + end + 1);
 		size = (double) (end - start);
-		ties += size * (size - 1) * (size + 1);
+		*ties += size * (size - 1) * (size + 1);
 	}
-	return ties;
+	return status;
 }
 
 /* Fill the figures of the test from doubled rank sums and the sum of t^3 - t. */
@@ -67,18 +76,40 @@ finish(const int64_t *rank_sum, double n, double k, double ties, KsTest *test)
 	test->effect_size = test->statistic / (n * (k - 1));
 }
 
+/* Rank every subject; the sums start at 0. */
+static KsStatus
+rank_subjects(const double *value, size_t subjects, size_t conditions, const KsEnv *env,
+			  double *pairs, int64_t *rank_sum, double *ties)
+{
+	size_t since_poll = 0;
+
+	for (size_t i = 0; i < subjects; i++)
+	{
+		KsStatus status = add_ranks(value + i * conditions, conditions, env, pairs, rank_sum, ties);
+
+		if (status != KS_OK)
+			return status;
+		since_poll += conditions;
+		if (since_poll < VALUES_BETWEEN_POLLS)
+			continue;
+		since_poll = 0;
+		if (env->poll(env->context))
+			return KS_CANCELLED;
+	}
+	return KS_OK;
+}
+
 KsStatus
 ks_friedman_test(const double *value, size_t subjects, size_t conditions, const KsEnv *env,
 				 KsTest *test)
 {
-	size_t since_poll = 0;
 	double ties = 0;
+	double *pairs;
 	int64_t *rank_sum;
-	size_t *order;
+	KsStatus status;
 
 	ks_test_clear(test);
 	test->n = (int64_t) subjects;
-	test->n_missing = 0;
 	test->method = "Friedman rank sum test";
 	test->effect_name = "Kendall's W";
 	if (subjects < 2)
@@ -88,27 +119,15 @@ ks_friedman_test(const double *value, size_t subjects, size_t conditions, const 
 	if (subjects < 2 || conditions < 2)
 		return KS_OK;
 
-	rank_sum = env->alloc(env->context, conditions * (sizeof(int64_t) + sizeof(size_t)));
-	if (rank_sum == NULL)
+	pairs = env->alloc(env->context, conditions * (2 * sizeof(double) + sizeof(int64_t)));
+	if (pairs == NULL)
 		return KS_NO_MEMORY;
-	order = (size_t *) (rank_sum + conditions);
+	rank_sum = (int64_t *) (pairs + 2 * conditions);
 	for (size_t j = 0; j < conditions; j++)
 		rank_sum[j] = 0;
-	for (size_t i = 0; i < subjects; i++)
-	{
-		ties += add_ranks(value + i * conditions, conditions, order, rank_sum);
-		since_poll += conditions;
-		if (since_poll >= VALUES_BETWEEN_POLLS)
-		{
-			since_poll = 0;
-			if (env->poll(env->context))
-			{
-				env->free(env->context, rank_sum);
-				return KS_CANCELLED;
-			}
-		}
-	}
-	finish(rank_sum, (double) subjects, (double) conditions, ties, test);
-	env->free(env->context, rank_sum);
-	return KS_OK;
+	status = rank_subjects(value, subjects, conditions, env, pairs, rank_sum, &ties);
+	if (status == KS_OK)
+		finish(rank_sum, (double) subjects, (double) conditions, ties, test);
+	env->free(env->context, pairs);
+	return status;
 }

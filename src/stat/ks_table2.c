@@ -68,11 +68,11 @@ ks_mcnemar_test(const KsPairedCounts *pairs, bool exact, bool correct, double co
 	test->effect_name = "odds ratio";
 	test->contrast = "after - before";
 	if (exact)
-		test->method = "Exact McNemar test";
+		test->method = "McNemar exact binomial test";
 	else if (correct)
-		test->method = "McNemar's Chi-squared test with continuity correction";
+		test->method = "McNemar chi-squared test with continuity correction";
 	else
-		test->method = "McNemar's Chi-squared test";
+		test->method = "McNemar chi-squared test";
 	if (test->n == 0)
 	{
 		ks_note(test->note, "no pairs");

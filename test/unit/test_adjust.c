@@ -5,7 +5,6 @@
 #include "stat/ks_adjust.h"
 
 #include "gold.h"
-#include "stat/ks_order.h"
 #include "unit.h"
 
 /* Each set is a line of p values, then one line for each method in enum order. */
@@ -68,30 +67,10 @@ bounds(void)
 	free(adjusted);
 }
 
-/* The order is that of a stable sort, for every small length. */
-static void
-order(void)
-{
-	double value[50];
-	size_t position[50];
-
-	for (size_t n = 0; n <= 50; n++)
-	{
-		for (size_t i = 0; i < n; i++)
-			value[i] = (double) (i * 37 % 11);
-		ks_order(value, n, position);
-		for (size_t i = 1; i < n; i++)
-			CHECK(value[position[i - 1]] < value[position[i]]
-				  || (value[position[i - 1]] == value[position[i]]
-					  && position[i - 1] < position[i]));
-	}
-}
-
 int
 main(void)
 {
 	against_r();
 	bounds();
-	order();
 	return UNIT_END();
 }
