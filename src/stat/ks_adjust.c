@@ -55,43 +55,57 @@ step_up(double *sorted, size_t m, KsAdjustMethod method)
 	}
 }
 
+/* Plain comparisons, which a compiler turns into vector code, unlike fmin and fmax. */
+static inline double
+lesser(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static inline double
+greater(double a, double b)
+{
+	return a > b ? a : b;
+}
+
 /*
  * Hommel: adjusted[i] is the largest, over subset sizes s, of the Simes p value
  * of the worst subset of that size holding p(i).  That subset takes the s - 1
- * largest values besides p(i), or the s largest when p(i) is among them.
+ * largest values besides p(i), or the s largest when p(i) is among them; the
+ * latter serves all larger p values too, by the running maximum at the end.
  */
 static KsStatus
 hommel(const double *sorted, size_t m, const KsEnv *env, double *adjusted)
 {
-	double simes = sorted[0] * (double) m;
+	double simes = INFINITY;
 
-	for (size_t i = 1; i < m; i++)
-		simes = fmin(simes, (double) m * sorted[i] / (double) (i + 1));
 	for (size_t i = 0; i < m; i++)
-		adjusted[i] = fmax(simes, sorted[i]);
+		simes = lesser(simes, (double) m * sorted[i] / (double) (i + 1));
+	for (size_t i = 0; i < m; i++)
+		adjusted[i] = greater(simes, sorted[i]);
 
 	for (size_t size = m - 1; size >= 2; size--)
 	{
 		size_t first_of_tail = m - size + 1;
 		double tail = INFINITY;
-		double among_largest;
 
 		for (size_t i = first_of_tail; i < m; i++)
-			tail = fmin(tail, (double) size * sorted[i] / (double) (i - first_of_tail + 2));
+			tail = lesser(tail, sorted[i] / (double) (int) (i - first_of_tail + 2));
+		tail *= (double) size;
 		for (size_t i = 0; i < first_of_tail; i++)
-			adjusted[i] = fmax(adjusted[i], fmin((double) size * sorted[i], tail));
-		among_largest = fmin((double) size * sorted[first_of_tail - 1], tail);
-		for (size_t i = first_of_tail; i < m; i++)
-			adjusted[i] = fmax(adjusted[i], among_largest);
+			adjusted[i] = greater(adjusted[i], lesser((double) size * sorted[i], tail));
 		if (env->poll(env->context))
 			return KS_CANCELLED;
 	}
+	for (size_t i = 1; i < m; i++)
+		adjusted[i] = greater(adjusted[i], adjusted[i - 1]);
 	return KS_OK;
 }
 
 /* Adjust m ascending p values in place; spare has room for m values. */
 static KsStatus
-adjust_sorted(double *sorted, size_t m, KsAdjustMethod method, const KsEnv *env, double *spare)
+adjust_sorted(double *sorted, size_t m, KsAdjustMethod method, const KsEnv *env,
+			  double *spare)
 {
 	KsStatus status = KS_OK;
 
@@ -125,7 +139,8 @@ adjust_sorted(double *sorted, size_t m, KsAdjustMethod method, const KsEnv *env,
 }
 
 KsStatus
-ks_p_adjust(const double *p, size_t n, KsAdjustMethod method, const KsEnv *env, double *adjusted)
+ks_p_adjust(const double *p, size_t n, KsAdjustMethod method, const KsEnv *env,
+			double *adjusted)
 {
 	double *pairs, *sorted, *spare;
 	size_t m = 0;

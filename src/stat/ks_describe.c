@@ -31,14 +31,16 @@ typedef struct Moments
 static bool
 cancelled(const KsEnv *env, size_t step)
 {
-	return step % VALUES_BETWEEN_POLLS == VALUES_BETWEEN_POLLS - 1 && env->poll(env->context);
+	return step % VALUES_BETWEEN_POLLS == VALUES_BETWEEN_POLLS - 1 &&
+		   env->poll(env->context);
 }
 
 /* The power of two just below the largest magnitude, kept where 1 / unit is finite. */
 static double
 unit_of(const KsCounted *values)
 {
-	double largest = fmax(fabs(values->value[0]), fabs(values->value[values->distinct - 1]));
+	double largest =
+		fmax(fabs(values->value[0]), fabs(values->value[values->distinct - 1]));
 
 	if (largest < 0x1p-1000)
 		return 0x1p-1000;
@@ -56,8 +58,8 @@ take_moments(const KsCounted *values, const KsEnv *env, Moments *moments)
 	scale = 1 / moments->unit;
 	for (size_t i = 0; i < values->distinct; i++)
 	{
-		sum = ks_dd_add(sum, ks_two_prod(values->value[i] * scale,
-										 (double) ks_count_at(values, i)));
+		sum = ks_dd_add(
+			sum, ks_two_prod(values->value[i] * scale, (double) ks_count_at(values, i)));
 		if (cancelled(env, i))
 			return KS_CANCELLED;
 	}
@@ -127,7 +129,8 @@ ks_describe(const KsCounted *values, const KsEnv *env, KsDescription *descriptio
 	Moments moments;
 	KsStatus status;
 
-	*description = (KsDescription){values->n, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+	*description =
+		(KsDescription){values->n, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 	if (values->n == 0)
 		return KS_OK;
 	status = take_moments(values, env, &moments);
@@ -220,11 +223,15 @@ ks_quantile(const KsCounted *values, double q, int type)
 	if (n == 0 || type < 1 || type > 9 || !(q >= 0 && q <= 1))
 		return NAN;
 	locate((double) n, q, type, &rank, &weight);
-	below = ks_value_at_rank(values, rank < 1 ? 1 : rank > (double) n ? n : (int64_t) rank);
+	below = ks_value_at_rank(values, rank < 1            ? 1
+									 : rank > (double) n ? n
+														 : (int64_t) rank);
 	if (weight <= 0)
 		return below;
 	rank += 1;
-	above = ks_value_at_rank(values, rank < 1 ? 1 : rank > (double) n ? n : (int64_t) rank);
+	above = ks_value_at_rank(values, rank < 1            ? 1
+									 : rank > (double) n ? n
+														 : (int64_t) rank);
 	if (weight == 1 || above == below)
 		return above;
 	return (1 - weight) * below + weight * above;
@@ -248,8 +255,8 @@ bin_edge(double min, double max, int i, int bins)
 }
 
 KsStatus
-ks_histogram(const KsCounted *values, int bins, const KsEnv *env, double *edge, int64_t *count,
-			 int *used)
+ks_histogram(const KsCounted *values, int bins, const KsEnv *env, double *edge,
+			 int64_t *count, int *used)
 {
 	double min, max;
 	int bin = 0;
@@ -280,8 +287,8 @@ ks_histogram(const KsCounted *values, int bins, const KsEnv *env, double *edge, 
 /* ---- one-sample t test ---------------------------------------------------- */
 
 KsStatus
-ks_t_test(const KsCounted *values, double mu, KsAlternative alternative, double conf_level,
-		  const KsEnv *env, KsTest *test)
+ks_t_test(const KsCounted *values, double mu, KsAlternative alternative,
+		  double conf_level, const KsEnv *env, KsTest *test)
 {
 	double sd, difference;
 	Moments moments;

@@ -41,8 +41,8 @@ extern double ks_value_at_rank(const KsCounted *values, int64_t rank);
  * for bins.  used receives the number of bins filled in: 0 without values, 1
  * from v to v when all values are v, else bins.
  */
-extern KsStatus ks_histogram(const KsCounted *values, int bins, const KsEnv *env, double *edge,
-							 int64_t *count, int *used);
+extern KsStatus ks_histogram(const KsCounted *values, int bins, const KsEnv *env,
+							 double *edge, int64_t *count, int *used);
 
 /*
  * One-sample t test against mu.  estimate = mean, effect size = Cohen's d.

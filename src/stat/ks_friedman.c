@@ -42,7 +42,8 @@ add_ranks(const double *row, size_t conditions, const KsEnv *env, double *pairs,
 	{
 		double size;
 
-		for (end = start + 1; end < conditions && pairs[2 * end] == pairs[2 * start]; end++)
+		for (end = start + 1; end < conditions && pairs[2 * end] == pairs[2 * start];
+			 end++)
 			continue;
 		for (size_t i = start; i < end; i++)
 			rank_sum[(size_t) pairs[2 * i + 1]] += (int64_t) (start + end + 1);
@@ -85,7 +86,8 @@ rank_subjects(const double *value, size_t subjects, size_t conditions, const KsE
 
 	for (size_t i = 0; i < subjects; i++)
 	{
-		KsStatus status = add_ranks(value + i * conditions, conditions, env, pairs, rank_sum, ties);
+		KsStatus status =
+			add_ranks(value + i * conditions, conditions, env, pairs, rank_sum, ties);
 
 		if (status != KS_OK)
 			return status;
@@ -100,8 +102,8 @@ rank_subjects(const double *value, size_t subjects, size_t conditions, const KsE
 }
 
 KsStatus
-ks_friedman_test(const double *value, size_t subjects, size_t conditions, const KsEnv *env,
-				 KsTest *test)
+ks_friedman_test(const double *value, size_t subjects, size_t conditions,
+				 const KsEnv *env, KsTest *test)
 {
 	double ties = 0;
 	double *pairs;

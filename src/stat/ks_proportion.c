@@ -65,8 +65,8 @@ mid_p_limit(int64_t x, int64_t n, double target, bool upper, double left, double
 	for (int step = 0; step < most_steps; step++)
 	{
 		double excess = mid_tail(x, n, p, upper) - target;
-		double slope = ks_binomial_pmf(x, n, p) / 2
-					   * ((double) x / p + (double) (n - x) / (1 - p));
+		double slope =
+			ks_binomial_pmf(x, n, p) / 2 * ((double) x / p + (double) (n - x) / (1 - p));
 		double next;
 
 		if (excess == 0)
@@ -141,7 +141,8 @@ ks_proportion_ci(int64_t events, int64_t n, KsProportionMethod method, double co
 	{
 		case KS_PROPORTION_WILSON:
 		case KS_PROPORTION_WILSON_CC:
-			wilson((double) events, (double) n, z, method == KS_PROPORTION_WILSON_CC, low, high);
+			wilson((double) events, (double) n, z, method == KS_PROPORTION_WILSON_CC, low,
+				   high);
 			break;
 		case KS_PROPORTION_CLOPPER_PEARSON:
 			clopper_pearson(events, n, tail, low, high);

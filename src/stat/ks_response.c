@@ -122,9 +122,9 @@ count_between(const KsCounted *values, size_t first, size_t end)
 }
 
 KsStatus
-ks_responder_curve(const KsCounted *percent_change, const double *threshold, size_t thresholds,
-				   KsDirection direction, double conf_level, const KsEnv *env,
-				   KsCurvePoint *point)
+ks_responder_curve(const KsCounted *percent_change, const double *threshold,
+				   size_t thresholds, KsDirection direction, double conf_level,
+				   const KsEnv *env, KsCurvePoint *point)
 {
 	int64_t n = percent_change->n;
 
@@ -146,8 +146,8 @@ ks_responder_curve(const KsCounted *percent_change, const double *threshold, siz
 		point[i].responders = responders;
 		point[i].n = n;
 		point[i].estimate = n > 0 ? (double) responders / (double) n : NAN;
-		ks_proportion_ci(responders, n, KS_PROPORTION_WILSON, conf_level, &point[i].conf_low,
-						 &point[i].conf_high);
+		ks_proportion_ci(responders, n, KS_PROPORTION_WILSON, conf_level,
+						 &point[i].conf_low, &point[i].conf_high);
 	}
 	return KS_OK;
 }

@@ -17,8 +17,8 @@ typedef enum KsDirection
 typedef struct KsResponderRule
 {
 	double threshold; /* at least 0: percent of the baseline, or points */
-	bool absolute;	  /* threshold is in points */
-	bool inclusive;	  /* a change of exactly the threshold counts */
+	bool absolute;    /* threshold is in points */
+	bool inclusive;   /* a change of exactly the threshold counts */
 	KsDirection direction;
 } KsResponderRule;
 
@@ -75,8 +75,9 @@ extern double ks_reliable_change(double before, double after, double sd_before,
  * change is at most -threshold (decrease) or at least threshold (increase),
  * with a Wilson interval.  point has room for all thresholds.
  */
-extern KsStatus ks_responder_curve(const KsCounted *percent_change, const double *threshold,
-								   size_t thresholds, KsDirection direction,
-								   double conf_level, const KsEnv *env, KsCurvePoint *point);
+extern KsStatus ks_responder_curve(const KsCounted *percent_change,
+								   const double *threshold, size_t thresholds,
+								   KsDirection direction, double conf_level,
+								   const KsEnv *env, KsCurvePoint *point);
 
 #endif

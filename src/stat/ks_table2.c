@@ -116,29 +116,34 @@ static void
 compare_difference(const Groups *groups, double conf_level, KsComparison *row)
 {
 	double low[2], high[2], proportion[2];
-	double pooled = (groups->yes[0] + groups->yes[1]) / (groups->size[0] + groups->size[1]);
+	double pooled =
+		(groups->yes[0] + groups->yes[1]) / (groups->size[0] + groups->size[1]);
 	double variance = pooled * (1 - pooled) * (1 / groups->size[0] + 1 / groups->size[1]);
 	KsDD cross;
 
 	for (int i = 0; i < 2; i++)
 	{
 		proportion[i] = groups->yes[i] / groups->size[i];
-		ks_proportion_ci(groups->events[i], groups->n[i], KS_PROPORTION_WILSON, conf_level,
-						 &low[i], &high[i]);
+		ks_proportion_ci(groups->events[i], groups->n[i], KS_PROPORTION_WILSON,
+						 conf_level, &low[i], &high[i]);
 	}
 	/* Cross-multiplied in double-double: nearly equal proportions do not cancel. */
 	cross = ks_dd_sub(ks_two_prod(groups->yes[1], groups->size[0]),
 					  ks_two_prod(groups->yes[0], groups->size[1]));
 	row->estimate = ks_dd_value(cross) / (groups->size[0] * groups->size[1]);
-	row->conf_low = row->estimate - hypot(proportion[1] - low[1], high[0] - proportion[0]);
-	row->conf_high = row->estimate + hypot(high[1] - proportion[1], proportion[0] - low[0]);
+	row->conf_low =
+		row->estimate - hypot(proportion[1] - low[1], high[0] - proportion[0]);
+	row->conf_high =
+		row->estimate + hypot(high[1] - proportion[1], proportion[0] - low[0]);
 	if (variance > 0)
 	{
 		row->p_value = two_sided(row->estimate / sqrt(variance));
-		ks_note(row->method, "Newcombe hybrid score interval, chi-squared test without correction");
+		ks_note(row->method,
+				"Newcombe hybrid score interval, chi-squared test without correction");
 	}
 	else
-		ks_note(row->method, "Newcombe hybrid score interval, no test: all answers are equal");
+		ks_note(row->method,
+				"Newcombe hybrid score interval, no test: all answers are equal");
 }
 
 /* Interval and test of a ratio on the log scale; the variance is that of the log. */
@@ -200,12 +205,15 @@ compare_number_needed(const KsComparison *difference, KsComparison *row)
 	{
 		row->conf_low = 1 / difference->conf_low;
 		row->conf_high = 1 / difference->conf_high;
-		ks_note(row->method, "inverse of the risk difference, which may be 0: "
-				"NNTH %.4g to infinity to NNTB %.4g", -row->conf_low, row->conf_high);
+		ks_note(row->method,
+				"inverse of the risk difference, which may be 0: "
+				"NNTH %.4g to infinity to NNTB %.4g",
+				-row->conf_low, row->conf_high);
 	}
 	else
 	{
-		row->conf_low = difference->conf_high == 0 ? -INFINITY : 1 / difference->conf_high;
+		row->conf_low =
+			difference->conf_high == 0 ? -INFINITY : 1 / difference->conf_high;
 		row->conf_high = difference->conf_low == 0 ? INFINITY : 1 / difference->conf_low;
 		ks_note(row->method, "inverse of the risk difference and its Newcombe limits");
 	}
@@ -215,7 +223,8 @@ compare_number_needed(const KsComparison *difference, KsComparison *row)
 
 void
 ks_compare_proportions(int64_t first_events, int64_t first_n, int64_t second_events,
-					   int64_t second_n, double conf_level, KsComparison row[KS_COMPARISONS])
+					   int64_t second_n, double conf_level,
+					   KsComparison row[KS_COMPARISONS])
 {
 	const char *const measures[] = {"risk difference", "risk ratio", "odds ratio",
 									"number needed to treat"};

@@ -10,9 +10,9 @@
 /* Pairs of yes/no answers, by what they were before and after. */
 typedef struct KsPairedCounts
 {
-	int64_t both;		 /* yes before, yes after */
+	int64_t both;        /* yes before, yes after */
 	int64_t before_only; /* yes before, no after */
-	int64_t after_only;	 /* no before, yes after */
+	int64_t after_only;  /* no before, yes after */
 	int64_t neither;
 } KsPairedCounts;
 

@@ -21,7 +21,8 @@ against_r(void)
 
 		for (int i = 0; i < n; i++)
 			p[i] = gold_number(&gold, i + 2);
-		for (int method = KS_ADJUST_HOLM; method <= KS_ADJUST_NONE && gold_next(&gold); method++)
+		for (int method = KS_ADJUST_HOLM; method <= KS_ADJUST_NONE && gold_next(&gold);
+			 method++)
 		{
 			CHECK(ks_p_adjust(p, n, method, &unit_env, adjusted) == KS_OK);
 			CHECK(gold.fields == n + 2);

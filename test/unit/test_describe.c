@@ -52,12 +52,13 @@ check_description(const Gold *gold, const KsCounted *values)
 static void
 check_t_test(const Gold *gold, const KsCounted *values)
 {
-	KsAlternative alternative = strcmp(gold->field[2], "less") == 0		 ? KS_LESS
+	KsAlternative alternative = strcmp(gold->field[2], "less") == 0      ? KS_LESS
 								: strcmp(gold->field[2], "greater") == 0 ? KS_GREATER
 																		 : KS_TWO_SIDED;
 	KsTest test;
 
-	CHECK(ks_t_test(values, gold_number(gold, 3), alternative, 0.9, &unit_env, &test) == KS_OK);
+	CHECK(ks_t_test(values, gold_number(gold, 3), alternative, 0.9, &unit_env, &test) ==
+		  KS_OK);
 	CHECK_CLOSE(test.estimate, gold_number(gold, 4), 1e-13);
 	CHECK_CLOSE(test.std_error, gold_number(gold, 5), 1e-12);
 	CHECK_CLOSE(test.conf_low, gold_number(gold, 6), 1e-9);
@@ -87,8 +88,9 @@ against_r(void)
 		else if (strcmp(gold.field[0], "describe") == 0)
 			check_description(&gold, &values);
 		else if (strcmp(gold.field[0], "quantile") == 0)
-			CHECK_CLOSE(ks_quantile(&values, gold_number(&gold, 3), (int) gold_number(&gold, 2)),
-						gold_number(&gold, 4), 0);
+			CHECK_CLOSE(
+				ks_quantile(&values, gold_number(&gold, 3), (int) gold_number(&gold, 2)),
+				gold_number(&gold, 4), 0);
 		else
 			check_t_test(&gold, &values);
 	}
@@ -135,11 +137,13 @@ few_or_constant(void)
 {
 	const double value[] = {0.1};
 	const int64_t seven[] = {7};
-	KsCounted none = {NULL, NULL, 0, 0}, one = {value, NULL, 1, 1}, same = {value, seven, 1, 7};
+	KsCounted none = {NULL, NULL, 0, 0}, one = {value, NULL, 1, 1},
+			  same = {value, seven, 1, 7};
 	KsDescription d;
 	KsTest test;
 
-	CHECK(ks_describe(&none, &unit_env, &d) == KS_OK && d.n == 0 && isnan(d.mean) && isnan(d.max));
+	CHECK(ks_describe(&none, &unit_env, &d) == KS_OK && d.n == 0 && isnan(d.mean) &&
+		  isnan(d.max));
 	CHECK(ks_describe(&one, &unit_env, &d) == KS_OK && d.mean == 0.1 && isnan(d.sd));
 	CHECK(d.median == 0.1 && isnan(d.skewness));
 	CHECK(ks_describe(&same, &unit_env, &d) == KS_OK && d.mean == 0.1 && d.sd == 0);
@@ -167,7 +171,8 @@ histogram(void)
 	CHECK(ks_histogram(&values, 5, &unit_env, edge, in_bin, &used) == KS_OK && used == 5);
 	for (int i = 0; i <= 5; i++)
 		CHECK(edge[i] == 2 * i);
-	CHECK(in_bin[0] == 3 && in_bin[1] == 2 && in_bin[2] == 0 && in_bin[3] == 0 && in_bin[4] == 4);
+	CHECK(in_bin[0] == 3 && in_bin[1] == 2 && in_bin[2] == 0 && in_bin[3] == 0 &&
+		  in_bin[4] == 4);
 	CHECK(ks_histogram(&values, 1, &unit_env, edge, in_bin, &used) == KS_OK && used == 1);
 	CHECK(edge[0] == 0 && edge[1] == 10 && in_bin[0] == 9);
 	CHECK(ks_histogram(&same, 10, &unit_env, edge, in_bin, &used) == KS_OK && used == 1);

@@ -63,7 +63,10 @@ always_cancelled(void *context)
 static void
 cancel(void)
 {
-	enum { SUBJECTS = 3000 };
+	enum
+	{
+		SUBJECTS = 3000
+	};
 	static double value[SUBJECTS * 3];
 	KsEnv env = unit_env;
 	KsTest test;

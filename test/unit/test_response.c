@@ -22,10 +22,12 @@ ascending(const void *a, const void *b)
 static void
 check_curve(const Gold *gold)
 {
-	KsDirection direction = strcmp(gold->field[1], "decrease") == 0 ? KS_DECREASE : KS_INCREASE;
+	KsDirection direction =
+		strcmp(gold->field[1], "decrease") == 0 ? KS_DECREASE : KS_INCREASE;
 	double change[GOLD_FIELDS], threshold = gold_number(gold, 2);
 	int64_t twice[GOLD_FIELDS];
-	KsCounted flat = {change, NULL, pairs, pairs}, doubled = {change, twice, pairs, 2 * pairs};
+	KsCounted flat = {change, NULL, pairs, pairs},
+			  doubled = {change, twice, pairs, 2 * pairs};
 	KsCurvePoint point, again;
 
 	for (int i = 0; i < pairs; i++)
@@ -34,14 +36,15 @@ check_curve(const Gold *gold)
 		twice[i] = 2;
 	}
 	qsort(change, pairs, sizeof(double), ascending);
-	CHECK(ks_responder_curve(&flat, &threshold, 1, direction, 0.95, &unit_env, &point) == KS_OK);
+	CHECK(ks_responder_curve(&flat, &threshold, 1, direction, 0.95, &unit_env, &point) ==
+		  KS_OK);
 	CHECK(point.threshold == threshold && point.n == pairs);
 	CHECK(point.responders == (int64_t) gold_number(gold, 3));
 	CHECK_CLOSE(point.estimate, (double) point.responders / pairs, 0);
 	CHECK(fabs(point.conf_low - gold_number(gold, 4)) < 1e-11);
 	CHECK_CLOSE(point.conf_high, gold_number(gold, 5), 1e-10);
-	CHECK(ks_responder_curve(&doubled, &threshold, 1, direction, 0.95, &unit_env, &again)
-		  == KS_OK);
+	CHECK(ks_responder_curve(&doubled, &threshold, 1, direction, 0.95, &unit_env,
+							 &again) == KS_OK);
 	CHECK(again.responders == 2 * point.responders && again.n == 2 * pairs);
 }
 
@@ -87,14 +90,16 @@ exact_rules(void)
 				rule.inclusive = false;
 				CHECK(ks_is_responder(base / 10.0, end / 10.0, &rule) == strictly);
 				rule.direction = KS_INCREASE;
-				CHECK(ks_is_responder(base / 10.0, end / 10.0, &rule)
-					  == (100 * (end - base) > cut * base));
+				CHECK(ks_is_responder(base / 10.0, end / 10.0, &rule) ==
+					  (100 * (end - base) > cut * base));
 				rule.absolute = true;
 				rule.threshold = cut / 10.0;
-				CHECK(ks_is_responder(base / 10.0, end / 10.0, &rule) == (end - base > cut));
+				CHECK(ks_is_responder(base / 10.0, end / 10.0, &rule) ==
+					  (end - base > cut));
 				rule.inclusive = true;
 				rule.direction = KS_DECREASE;
-				CHECK(ks_is_responder(base / 10.0, end / 10.0, &rule) == (base - end >= cut));
+				CHECK(ks_is_responder(base / 10.0, end / 10.0, &rule) ==
+					  (base - end >= cut));
 			}
 }
 
@@ -133,7 +138,7 @@ categories(void)
 		for (int end = 0; end <= 120; end++)
 		{
 			int gain = 100 * (base - end);
-			KsResponse expected = end == 0			  ? KS_RESPONSE_COMPLETE
+			KsResponse expected = end == 0            ? KS_RESPONSE_COMPLETE
 								  : gain >= 50 * base ? KS_RESPONSE_SUBSTANTIAL
 								  : gain >= 30 * base ? KS_RESPONSE_MODERATE
 								  : gain >= 10 * base ? KS_RESPONSE_MINIMAL
@@ -151,12 +156,15 @@ undefined(void)
 	const double threshold = 50;
 	KsCurvePoint point;
 
-	CHECK(isnan(ks_reliable_change(1, 2, 0, 0.5)) && isnan(ks_reliable_change(1, 2, 3, 1)));
+	CHECK(isnan(ks_reliable_change(1, 2, 0, 0.5)) &&
+		  isnan(ks_reliable_change(1, 2, 3, 1)));
 	CHECK(isnan(ks_reliable_change(1, 2, 3, -0.1)));
 	CHECK_CLOSE(ks_percent_change(1e308, -1e308), -200, 1e-15);
 	CHECK(isinf(ks_percent_change(1e-300, 1e300)));
-	CHECK(ks_responder_curve(&none, &threshold, 1, KS_DECREASE, 0.95, &unit_env, &point) == KS_OK);
-	CHECK(point.n == 0 && point.responders == 0 && isnan(point.estimate) && isnan(point.conf_low));
+	CHECK(ks_responder_curve(&none, &threshold, 1, KS_DECREASE, 0.95, &unit_env,
+							 &point) == KS_OK);
+	CHECK(point.n == 0 && point.responders == 0 && isnan(point.estimate) &&
+		  isnan(point.conf_low));
 }
 
 int

@@ -16,7 +16,8 @@ count(const Gold *gold, int field)
 static void
 mcnemar_line(const Gold *gold)
 {
-	KsPairedCounts pairs = {count(gold, 1), count(gold, 2), count(gold, 3), count(gold, 4)};
+	KsPairedCounts pairs = {count(gold, 1), count(gold, 2), count(gold, 3),
+							count(gold, 4)};
 	double conf_level = gold_number(gold, 5);
 	KsTest test;
 
@@ -97,7 +98,7 @@ newcombe_published(void)
 		double low, high;
 	} published[] = {
 		{48, 80, 56, 70, 0.0524, 0.3339}, {3, 10, 9, 10, 0.1705, 0.8090},
-		{2, 7, 6, 7, 0.0582, 0.8062},	  {0, 29, 5, 56, -0.0381, 0.1926},
+		{2, 7, 6, 7, 0.0582, 0.8062},     {0, 29, 5, 56, -0.0381, 0.1926},
 		{0, 20, 0, 10, -0.1611, 0.2775},  {0, 10, 0, 10, -0.2775, 0.2775},
 		{0, 20, 10, 10, 0.6791, 1.0000},  {0, 10, 10, 10, 0.6075, 1.0000},
 	};
@@ -129,7 +130,8 @@ number_needed(void)
 	CHECK(strstr(nnt->method, "NNTH") != NULL && strstr(nnt->method, "infinity") != NULL);
 	/* Harm throughout. */
 	ks_compare_proportions(33, 50, 10, 51, 0.95, row);
-	CHECK(nnt->estimate < 0 && nnt->conf_low <= nnt->estimate && nnt->estimate <= nnt->conf_high);
+	CHECK(nnt->estimate < 0 && nnt->conf_low <= nnt->estimate &&
+		  nnt->estimate <= nnt->conf_high);
 	/* No difference: no number. */
 	ks_compare_proportions(2, 6, 1, 3, 0.95, row);
 	CHECK(row[0].estimate == 0 && isnan(nnt->estimate));
@@ -149,10 +151,12 @@ zero_cells(void)
 	CHECK(row[KS_ODDS_RATIO].estimate == 0 && isnan(row[KS_ODDS_RATIO].conf_high));
 	ks_compare_proportions(20, 20, 20, 20, 0.95, row);
 	CHECK(row[KS_RISK_RATIO].estimate == 1 && isnan(row[KS_RISK_RATIO].p_value));
-	CHECK(isnan(row[KS_RISK_DIFFERENCE].p_value) && isfinite(row[KS_RISK_DIFFERENCE].conf_low));
+	CHECK(isnan(row[KS_RISK_DIFFERENCE].p_value) &&
+		  isfinite(row[KS_RISK_DIFFERENCE].conf_low));
 	ks_compare_proportions(0, 0, 3, 20, 0.95, row);
 	for (int i = 0; i < KS_COMPARISONS; i++)
-		CHECK(isnan(row[i].estimate) && isnan(row[i].p_value) && row[i].method[0] != '\0');
+		CHECK(isnan(row[i].estimate) && isnan(row[i].p_value) &&
+			  row[i].method[0] != '\0');
 }
 
 int
