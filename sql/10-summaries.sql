@@ -291,3 +291,58 @@ COMMENT ON FUNCTION kc_contingency_table_finish(contingency_table) IS 'the trimm
 COMMENT ON FUNCTION n_used(contingency_table) IS 'rows the summary holds';
 COMMENT ON FUNCTION n_missing(contingency_table) IS 'rows left out of the summary for a NULL';
 COMMENT ON AGGREGATE rollup(contingency_table) IS 'the summary of all rows of several contingency_table values';
+
+-- ---- builders that several chapters read -------------------------------------
+
+CREATE FUNCTION kc_contingency_table_add(contingency_table, a text, b text)
+RETURNS contingency_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE contingency_table(a text, b text) (
+  SFUNC = kc_contingency_table_add,
+  STYPE = contingency_table,
+  COMBINEFUNC = kc_contingency_table_combine,
+  FINALFUNC = kc_contingency_table_finish,
+  SSPACE = 1024,
+  PARALLEL = SAFE
+);
+
+CREATE FUNCTION kc_contingency_table_add_boolean(contingency_table, a boolean, b boolean)
+RETURNS contingency_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE contingency_table(a boolean, b boolean) (
+  SFUNC = kc_contingency_table_add_boolean,
+  STYPE = contingency_table,
+  COMBINEFUNC = kc_contingency_table_combine,
+  FINALFUNC = kc_contingency_table_finish,
+  SSPACE = 512,
+  PARALLEL = SAFE
+);
+
+CREATE FUNCTION kc_repeated_values_add(repeated_values, subject text, condition text,
+                                       value float8)
+RETURNS repeated_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE repeated_values(subject text, condition text, value float8) (
+  SFUNC = kc_repeated_values_add,
+  STYPE = repeated_values,
+  COMBINEFUNC = kc_repeated_values_combine,
+  FINALFUNC = kc_repeated_values_finish,
+  SSPACE = 8192,
+  PARALLEL = SAFE
+);
+
+COMMENT ON FUNCTION kc_contingency_table_add(contingency_table, text, text) IS
+'counts a pair of labels';
+COMMENT ON AGGREGATE contingency_table(text, text) IS
+'counts of two categorical variables by label';
+COMMENT ON FUNCTION kc_contingency_table_add_boolean(contingency_table, boolean, boolean) IS
+'counts a pair of booleans under the labels false and true';
+COMMENT ON AGGREGATE contingency_table(boolean, boolean) IS
+'counts of two boolean variables';
+COMMENT ON FUNCTION kc_repeated_values_add(repeated_values, text, text, float8) IS
+'adds the value of a subject under a condition';
+COMMENT ON AGGREGATE repeated_values(text, text, float8) IS
+'values by subject and condition, for friedman_test';

@@ -104,3 +104,118 @@ COMMENT ON FUNCTION kc_pearson_correlation_final(paired_summary) IS
 'Pearson correlation with default options';
 COMMENT ON AGGREGATE pearson_correlation(float8, float8) IS
 'Pearson correlation of x and y with default options';
+
+-- ---- description -------------------------------------------------------------
+
+CREATE FUNCTION describe_paired(paired_values) RETURNS paired_description
+AS 'MODULE_PATHNAME', 'kc_describe_paired' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE describe_paired(before float8, after float8) (
+  SFUNC = kc_paired_values_add,
+  STYPE = paired_values,
+  COMBINEFUNC = kc_paired_values_combine,
+  FINALFUNC = describe_paired,
+  SSPACE = 1024,
+  PARALLEL = SAFE
+);
+
+COMMENT ON FUNCTION describe_paired(paired_values) IS
+'means, standard deviations and medians of both sides and of the change, percentages, correlation, how many fell and rose';
+COMMENT ON AGGREGATE describe_paired(float8, float8) IS
+'means, standard deviations and medians of before, after and the change, percentages, correlation, how many fell and rose';
+
+-- ---- Wilcoxon signed rank and sign test ----------------------------------------
+
+CREATE FUNCTION wilcoxon_signed_rank(value_counts, mu float8 = 0,
+                                     alternative text = 'two.sided',
+                                     conf_level float8 = 0.95, exact boolean = NULL,
+                                     zeros text = 'wilcoxon', correct boolean = true)
+RETURNS test_result
+AS 'MODULE_PATHNAME', 'kc_wilcoxon_signed_rank' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_wilcoxon_signed_rank_final(value_counts) RETURNS test_result
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE wilcoxon_signed_rank(before float8, after float8) (
+  SFUNC = kc_value_counts_add_change,
+  STYPE = value_counts,
+  COMBINEFUNC = kc_value_counts_combine,
+  FINALFUNC = kc_wilcoxon_signed_rank_final,
+  SSPACE = 1024,
+  PARALLEL = SAFE
+);
+
+CREATE FUNCTION sign_test(value_counts, mu float8 = 0, alternative text = 'two.sided',
+                          conf_level float8 = 0.95)
+RETURNS test_result
+AS 'MODULE_PATHNAME', 'kc_sign_test' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_sign_test_final(value_counts) RETURNS test_result
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE sign_test(before float8, after float8) (
+  SFUNC = kc_value_counts_add_change,
+  STYPE = value_counts,
+  COMBINEFUNC = kc_value_counts_combine,
+  FINALFUNC = kc_sign_test_final,
+  SSPACE = 1024,
+  PARALLEL = SAFE
+);
+
+COMMENT ON FUNCTION wilcoxon_signed_rank(value_counts, float8, text, float8, boolean, text, boolean) IS
+'Wilcoxon signed rank test of a summary of changes, exact with ties and zeros; estimate = Hodges-Lehmann, effect = matched-pairs rank-biserial correlation';
+COMMENT ON FUNCTION kc_wilcoxon_signed_rank_final(value_counts) IS
+'Wilcoxon signed rank test with default options';
+COMMENT ON AGGREGATE wilcoxon_signed_rank(float8, float8) IS
+'Wilcoxon signed rank test of the change after - before with default options';
+COMMENT ON FUNCTION sign_test(value_counts, float8, text, float8) IS
+'exact sign test of a summary of changes; estimate = median with order-statistic interval';
+COMMENT ON FUNCTION kc_sign_test_final(value_counts) IS
+'sign test with default options';
+COMMENT ON AGGREGATE sign_test(float8, float8) IS
+'sign test of the change after - before with default options';
+
+-- ---- paired categories ---------------------------------------------------------
+
+CREATE FUNCTION mcnemar_test(contingency_table, exact boolean = true,
+                             correct boolean = true, conf_level float8 = 0.95)
+RETURNS test_result
+AS 'MODULE_PATHNAME', 'kc_mcnemar_test' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_mcnemar_test_final(contingency_table) RETURNS test_result
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE mcnemar_test(before boolean, after boolean) (
+  SFUNC = kc_contingency_table_add_boolean,
+  STYPE = contingency_table,
+  COMBINEFUNC = kc_contingency_table_combine,
+  FINALFUNC = kc_mcnemar_test_final,
+  SSPACE = 512,
+  PARALLEL = SAFE
+);
+
+COMMENT ON FUNCTION mcnemar_test(contingency_table, boolean, boolean, float8) IS
+'McNemar''s test of a two-category variable before and after: exact binomial, or chi-squared as R mcnemar.test; estimate = difference of proportions, effect = odds ratio';
+COMMENT ON FUNCTION kc_mcnemar_test_final(contingency_table) IS
+'McNemar''s test with default options';
+COMMENT ON AGGREGATE mcnemar_test(boolean, boolean) IS
+'McNemar''s exact test of before and after';
+
+-- ---- more than two times -------------------------------------------------------
+
+CREATE FUNCTION friedman_test(repeated_values) RETURNS test_result
+AS 'MODULE_PATHNAME', 'kc_friedman_test' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE friedman_test(subject text, condition text, value float8) (
+  SFUNC = kc_repeated_values_add,
+  STYPE = repeated_values,
+  COMBINEFUNC = kc_repeated_values_combine,
+  FINALFUNC = friedman_test,
+  SSPACE = 8192,
+  PARALLEL = SAFE
+);
+
+COMMENT ON FUNCTION friedman_test(repeated_values) IS
+'Friedman''s test over complete subjects, as R friedman.test; effect = Kendall''s W';
+COMMENT ON AGGREGATE friedman_test(text, text, float8) IS
+'Friedman''s test over complete subjects, as R friedman.test; effect = Kendall''s W; incomplete subjects are counted in n_missing';

@@ -35,7 +35,7 @@ entries_of(const KcState *state)
 }
 
 KcState *
-kc_repeated_values_add(KcState *state, const char *subject, size_t subject_length,
+kc_repeated_values_add_value(KcState *state, const char *subject, size_t subject_length,
 					   const char *condition, size_t condition_length, double value)
 {
 	Entry entry;
@@ -66,7 +66,7 @@ merge_repeated_values(KcState *into, const KcState *from)
 		const char *condition =
 			kc_label_at(from, CONDITIONS, entries[i].condition, &condition_length);
 
-		into = kc_repeated_values_add(into, subject, subject_length, condition,
+		into = kc_repeated_values_add_value(into, subject, subject_length, condition,
 									  condition_length, entries[i].value);
 	}
 	into->n = n;
@@ -125,6 +125,7 @@ kc_repeated_values_read(const KcState *state)
 	size_t size;
 
 	blocks.conditions = kc_label_count(state, CONDITIONS);
+	blocks.unlabelled = state->n_missing;
 	size = all * blocks.conditions;
 	if (size > MaxAllocHugeSize / sizeof(double) / 2 ||
 		size / 1024 > (size_t) kc_max_state_memory)
@@ -143,7 +144,10 @@ kc_repeated_values_read(const KcState *state)
 							  condition_rank[entries[i].condition]];
 
 		if (isnan(entries[i].value))
+		{
+			blocks.unlabelled--;
 			continue;
+		}
 		if (!isnan(*cell))
 			blocks.repeated++;
 		*cell = entries[i].value;

@@ -11,7 +11,7 @@
  * Adds the value of a subject under a condition.  A NaN value stands for a
  * missing one: it makes the subject incomplete.  The state may move.
  */
-extern KcState *kc_repeated_values_add(KcState *state, const char *subject,
+extern KcState *kc_repeated_values_add_value(KcState *state, const char *subject,
 									   size_t subject_length, const char *condition,
 									   size_t condition_length, double value);
 
@@ -20,6 +20,7 @@ typedef struct KcBlocks
 {
 	size_t subjects;	/* complete ones */
 	size_t incomplete;	/* left out */
+	int64 unlabelled;	/* rows without a subject or a condition */
 	size_t conditions;
 	size_t repeated;	/* values beyond the first for a subject and condition */
 	double *value;		/* subjects x conditions, row-major */

@@ -4,7 +4,7 @@
  */
 #include "postgres.h"
 
-#include "stat/ks_sort.h"
+#include "stat/ks_weighted.h"
 #include "summary/kc_env.h"
 #include "summary/kc_value_counts.h"
 
@@ -75,76 +75,17 @@ const KcSummaryType kc_value_counts_type = {
 	.finish = finish_value_counts,
 };
 
-/* Sorts runs by value and joins equal ones; returns how many are left. */
-static size_t
-sort_runs(double *values, int64 *counts, size_t n)
-{
-	double *pairs = palloc_extended(Max(n, 1) * 2 * sizeof(double), MCXT_ALLOC_HUGE);
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++)
-	{
-		pairs[2 * i] = values[i];
-		pairs[2 * i + 1] = 0;
-	}
-	kc_require(ks_sort_pairs(&kc_env, pairs, counts, n));
-	for (size_t i = 0; i < n; i++)
-	{
-		if (kept > 0 && values[kept - 1] == pairs[2 * i])
-		{
-			counts[kept - 1] += counts[i];
-			continue;
-		}
-		values[kept] = pairs[2 * i];
-		counts[kept++] = counts[i];
-	}
-	pfree(pairs);
-	return kept;
-}
-
-KsCounted
-kc_sorted_counts(double *values, int64 *counts, size_t n)
-{
-	KsCounted result;
-	double *single = values;
-	double *repeated = NULL;
-	size_t n_single = n;
-	size_t n_repeated = 0;
-
-	if (counts != NULL)
-	{
-		repeated = palloc_extended(Max(n, 1) * sizeof(double), MCXT_ALLOC_HUGE);
-		n_single = 0;
-		for (size_t i = 0; i < n; i++)
-		{
-			if (counts[i] == 1)
-				single[n_single++] = values[i];
-			else
-			{
-				counts[n_repeated] = counts[i];
-				repeated[n_repeated++] = values[i];
-			}
-		}
-		n_repeated = sort_runs(repeated, counts, n_repeated);
-	}
-	kc_require(ks_sort_doubles(&kc_env, single, n_single));
-	if (n_repeated == 0)
-		kc_require(ks_count_sorted(&kc_env, single, n_single, &result));
-	else
-		kc_require(ks_count_merged(&kc_env, single, n_single, repeated, counts, n_repeated,
-								   &result));
-	return result;
-}
-
 KsCounted
 kc_value_counts_read(const KcState *state)
 {
 	size_t size = kc_counted_size(state, 1);
 	double *values = palloc_extended(Max(size, 1) * sizeof(double), MCXT_ALLOC_HUGE);
 	int64 *counts = NULL;
+	KsCounted sorted;
 
 	if (kc_region(state, &kc_value_counts_type, KC_RUNS)->used > 0)
 		counts = palloc_extended(size * sizeof(int64), MCXT_ALLOC_HUGE);
 	kc_counted_unpack(state, 1, &values, counts);
-	return kc_sorted_counts(values, counts, size);
+	kc_require(ks_count_weighted(&kc_env, values, counts, size, &sorted));
+	return sorted;
 }

@@ -18,7 +18,4 @@ kc_value_counts_add_value(KcState *state, double value)
 /* The values in ascending order with their counts, in fresh memory. */
 extern KsCounted kc_value_counts_read(const KcState *state);
 
-/* Sorts values with their counts (NULL: once each) and joins equal ones, in place. */
-extern KsCounted kc_sorted_counts(double *values, int64 *counts, size_t n);
-
 #endif
