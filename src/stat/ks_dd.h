@@ -46,6 +46,28 @@ ks_fast_two_sum(double a, double b)
 	return (KsDD){sum, b - (sum - a)};
 }
 
+/* A double as the sum of two halves of 26 bits, whose products are exact. */
+static inline KsDD
+ks_split(double a)
+{
+	double scaled = 134217729.0 * a; /* 2^27 + 1 */
+	double hi = scaled - (scaled - a);
+
+	return (KsDD){hi, a - hi};
+}
+
+/* a * b exactly, from their halves: for a number that enters several products. */
+static inline KsDD
+ks_split_prod(double a, KsDD a_split, double b, KsDD b_split)
+{
+	double product = a * b;
+
+	return (KsDD){product,
+				  ((a_split.hi * b_split.hi - product) + a_split.hi * b_split.lo +
+				   a_split.lo * b_split.hi) +
+					  a_split.lo * b_split.lo};
+}
+
 /* a * b exactly, barring overflow and underflow. */
 static inline KsDD
 ks_two_prod(double a, double b)
@@ -55,18 +77,7 @@ ks_two_prod(double a, double b)
 
 	return (KsDD){product, fma(a, b, -product)};
 #else
-	const double splitter = 134217729.0; /* 2^27 + 1 */
-	double product = a * b;
-	double scaled = splitter * a;
-	double a_hi = scaled - (scaled - a);
-	double a_lo = a - a_hi;
-	double b_hi, b_lo;
-
-	scaled = splitter * b;
-	b_hi = scaled - (scaled - b);
-	b_lo = b - b_hi;
-	return (KsDD){product,
-				  ((a_hi * b_hi - product) + a_hi * b_lo + a_lo * b_hi) + a_lo * b_lo};
+	return ks_split_prod(a, ks_split(a), b, ks_split(b));
 #endif
 }
 
@@ -96,6 +107,18 @@ ks_dd_add(KsDD a, KsDD b)
 
 	s = ks_fast_two_sum(s.hi, s.lo + t.hi);
 	return ks_fast_two_sum(s.hi, s.lo + t.lo);
+}
+
+/*
+ * a + b for running sums: half the work of ks_dd_add, with an error relative to
+ * |a| + |b| instead of |a + b|.
+ */
+static inline KsDD
+ks_dd_accumulate(KsDD a, KsDD b)
+{
+	KsDD s = ks_two_sum(a.hi, b.hi);
+
+	return ks_fast_two_sum(s.hi, s.lo + (a.lo + b.lo));
 }
 
 static inline KsDD

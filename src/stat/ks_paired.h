@@ -18,6 +18,32 @@ typedef struct KsPairedSums
 	KsDD before_after;
 } KsPairedSums;
 
+/*
+ * Products above this are refused: a sum of 2^30 of them could overflow, and the
+ * error-free product would lose its low part.
+ */
+#define KS_MAX_PRODUCT 1e298
+
+/* Adds one pair; false, with nothing added, when a square is out of range. */
+static inline bool
+ks_paired_sums_add(KsPairedSums *sums, double before, double after)
+{
+	KsDD before_split = ks_split(before);
+	KsDD after_split = ks_split(after);
+	KsDD before_before = ks_split_prod(before, before_split, before, before_split);
+	KsDD after_after = ks_split_prod(after, after_split, after, after_split);
+	KsDD before_after = ks_split_prod(before, before_split, after, after_split);
+
+	if (!(before_before.hi <= KS_MAX_PRODUCT && after_after.hi <= KS_MAX_PRODUCT))
+		return false;
+	sums->before = ks_dd_add_d(sums->before, before);
+	sums->after = ks_dd_add_d(sums->after, after);
+	sums->before_before = ks_dd_accumulate(sums->before_before, before_before);
+	sums->after_after = ks_dd_accumulate(sums->after_after, after_after);
+	sums->before_after = ks_dd_accumulate(sums->before_after, before_after);
+	return true;
+}
+
 /* What the sums say, rounded to double.  Change is after - before. */
 typedef struct KsPairedMoments
 {

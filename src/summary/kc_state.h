@@ -27,12 +27,6 @@
 
 #define KC_MIN_STATE 128
 
-/*
- * A product of data above this would let a sum of 2^30 of them overflow, or the
- * error-free product lose its low part: reported as out of range.
- */
-#define KC_MAX_PRODUCT 1e298
-
 typedef struct KcState
 {
 	int32 vl_len_;	  /* varlena header; its size is the capacity */
