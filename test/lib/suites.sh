@@ -1,0 +1,218 @@
+# Every suite in turn.  A suite is a function or script that prints a line "ok ..." or
+# "not ok ..." for each test (what TAP prints, no plan needed); a suite that ends with an
+# error or runs no test counts as one failure.
+
+all_suites="build_gcc build_clang lint unit regress parallel matrix gold doctest tap upgrade sanitize"
+
+# run_suites [NAME...]: runs them and prints the tally as the last line.
+run_suites()
+{
+	[ $# -gt 0 ] || set -- $all_suites
+	passed=0
+	failed=0
+	build_copy server "make the extension"
+	start_cluster server
+	for suite in "$@"
+	do
+		case " $all_suites " in
+			*" $suite "*) run_suite "$suite" ;;
+			*) fail "no suite is called $suite; there are: $all_suites" ;;
+		esac
+	done
+	echo
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
+}
+
+run_suite()
+{
+	log=$room/log/$1
+	begun=$(date +%s)
+	status=0
+	(set -e; "suite_$1") > "$log" 2>&1 < /dev/null || status=$?
+	ok=$(grep -c '^ok\b' "$log" || :)
+	not_ok=$(grep -c '^not ok\b' "$log" || :)
+	if [ $not_ok -eq 0 ]
+	then
+		if [ $status -ne 0 ]
+		then
+			not_ok=1
+			echo "the suite ended with status $status" >> "$log"
+		elif [ $ok -eq 0 ] && ! grep -q '^1\.\.0 #' "$log"
+		then
+			not_ok=1
+			echo "the suite ran no test" >> "$log"
+		fi
+	fi
+	passed=$((passed + ok))
+	failed=$((failed + not_ok))
+	printf '%-12s %5d passed %4d failed %5d s%s\n' "$1" "$ok" "$not_ok" \
+		$(($(date +%s) - begun)) "$(sed -n 's/^1\.\.0 #/  /p' "$log")"
+	if [ $not_ok -gt 0 ]
+	then
+		grep -v '^ok\b' "$log" | tail -n 200 | sed 's/^/    /'
+	fi
+}
+
+# The tree to test lies beside the build of the server's cluster.
+in_tree()
+{
+	make -s -C "$room/server/tree" with_llvm=no "$@"
+}
+
+# ---- compilers ----
+
+# compile CC: the whole library with every warning an error.
+compile()
+{
+	rm -rf "$room/compile"
+	mkdir "$room/compile"
+	cp -R "$room/server/tree/." "$room/compile"
+	make -s -C "$room/compile" with_llvm=no clean
+	if make -s -C "$room/compile" -j "$jobs" with_llvm=no CC="$1" COPT="-Wextra -Werror $2"
+	then
+		echo "ok - $1 compiles without a warning"
+	else
+		echo "not ok - $1 compiles without a warning"
+	fi
+}
+
+suite_build_gcc()
+{
+	compile gcc ""
+}
+
+# The server's development package brings a clang of its own.
+suite_build_clang()
+{
+	clang=$(sed -n 's/^CLANG *= *//p' "$(dirname "$("$PG_CONFIG" --pgxs)")/../Makefile.global")
+	command -v "${clang:-clang}" >/dev/null || clang=clang
+	command -v "$clang" >/dev/null || { echo "no clang is installed"; return 1; }
+	# The server's own flags and its header's printf attribute were chosen for gcc.
+	compile "$clang" "-Wno-unknown-warning-option -Wno-ignored-optimization-argument \
+-Wno-ignored-attributes"
+}
+
+# ---- without a server ----
+
+suite_lint()
+{
+	in_tree lint
+}
+
+# Each program ends with "file: N checks, M failed".
+suite_unit()
+{
+	status=0
+	make -s -k -C "$room/server/tree" -j "$jobs" with_llvm=no unit > "$room/log/unit.out" 2>&1 ||
+		status=$?
+	sed -n 's/^\(.*\): \([0-9]*\) checks, \([0-9]*\) failed$/\1 \2 \3/p' "$room/log/unit.out" |
+		while read -r program checks failures
+		do
+			i=0
+			while [ $i -lt $((checks - failures)) ]
+			do
+				echo "ok - $program"
+				i=$((i + 1))
+			done
+			i=0
+			while [ $i -lt $failures ]
+			do
+				echo "not ok - $program"
+				i=$((i + 1))
+			done
+		done
+	grep -v ': [0-9]* checks, [0-9]* failed$' "$room/log/unit.out" || :
+	return $status
+}
+
+# ---- pg_regress ----
+
+# Puts pg_regress' lines in one form: "test name ... ok" (to 15) and "ok 1 - name" (16 on).
+regress()
+{
+	status=0
+	rm -rf "$room/$1/tree/test/results"
+	make -s -C "$room/$1/tree" with_llvm=no installcheck > "$room/log/regress.out" 2>&1 || status=$?
+	sed -n -e 's/^test \([a-z_0-9]*\) *\.\.\. ok.*/ok - \1/p' \
+		-e 's/^test \([a-z_0-9]*\) *\.\.\. FAILED.*/not ok - \1/p' \
+		-e 's/^ok [0-9][0-9]* *[-+] \([a-z_0-9]*\).*/ok - \1/p' \
+		-e 's/^not ok [0-9][0-9]* *[-+] \([a-z_0-9]*\).*/not ok - \1/p' "$room/log/regress.out"
+	if [ $status -ne 0 ]
+	then
+		cat "$room/log/regress.out"
+		find "$room/$1/tree" -name regression.diffs -exec cat {} +
+	fi
+	return $status
+}
+
+suite_regress()
+{
+	regress server
+}
+
+# The same answers are expected when every plan that may run in parallel does.
+suite_parallel()
+{
+	force=force_parallel_mode
+	[ "$server_major" -lt 16 ] || force=debug_parallel_query
+	PGOPTIONS="-c $force=regress -c parallel_setup_cost=0 -c parallel_tuple_cost=0 \
+-c min_parallel_table_scan_size=0 -c min_parallel_index_scan_size=0 \
+-c max_parallel_workers_per_gather=2"
+	export PGOPTIONS
+	regress server
+}
+
+# The extension's undefined behaviour stops the server, which fails the test.
+suite_sanitize()
+{
+	build_copy sanitized "make the extension with the sanitizer" \
+		COPT='-fsanitize=undefined -fno-sanitize-recover=undefined -fno-wrapv -O1 -g'
+	start_cluster sanitized
+	status=0
+	regress sanitized || status=$?
+	grep -A 5 'runtime error' "$room/log/server_sanitized" || :
+	as_server pg_ctl -s -D "$room/sanitized/data" -m fast stop
+	return $status
+}
+
+# ---- suites of their own ----
+
+# Runs a command in a fresh database that holds the extension.
+with_database()
+{
+	create_database "$1"
+	shift
+	"$@"
+}
+
+suite_matrix()
+{
+	with_database matrix sh "$top/test/matrix/run.sh"
+}
+
+suite_gold()
+{
+	with_database gold in_tree gold
+}
+
+suite_doctest()
+{
+	sh "$top/test/doctest" "$top"
+}
+
+suite_tap()
+{
+	status=0
+	for script in "$top"/test/t/*.sh
+	do
+		name=$(basename "$script" .sh)
+		with_database "tap_$name" sh "$script" || status=$?
+	done
+	return $status
+}
+
+suite_upgrade()
+{
+	with_database upgrade sh "$top/test/upgrade.sh" "$room/server/tree"
+}
