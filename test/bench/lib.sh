@@ -1,0 +1,45 @@
+# lib.sh: two queries timed against each other, alternating, in one session.
+#
+# Each query runs BENCH_ROUNDS times after one round to warm up; what is compared is
+# the median of its times.  Only ratios are printed: seconds depend on the machine.
+
+: "${BENCH_ROUNDS:=5}"
+PSQL="${PSQL:-psql} -X -q -v ON_ERROR_STOP=1"
+bench_failed=0
+
+# Times of the queries in the file, one number a line, in the order they ran.
+bench_times() {
+	{ printf '\\timing on\n'; cat "$1"; } | $PSQL -At | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'
+}
+
+# Median of the numbers on standard input.
+bench_median() {
+	sort -n | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
+}
+
+# bench JOB OUR_QUERY THEIR_QUERY LIMIT [SETTINGS] [SETTINGS OF THE SECOND]
+# prints the ratio ours / theirs beside the most it may be.
+bench() {
+	file=$(mktemp)
+	round=0
+	while [ $round -le "$BENCH_ROUNDS" ]; do
+		printf '%s\n%s;\n%s\n%s;\n' "$5" "$2" "${6-$5}" "$3" >> "$file"
+		round=$((round + 1))
+	done
+	# settings take no time worth counting: a SET prints its own line, left out by size
+	times=$(bench_times "$file" | awk '$1 >= 1' | tail -n +3)
+	rm -f "$file"
+	ours=$(printf '%s\n' "$times" | awk 'NR % 2 == 1' | bench_median)
+	theirs=$(printf '%s\n' "$times" | awk 'NR % 2 == 0' | bench_median)
+	bench_report "$1" "$ours" "$theirs" "$4"
+}
+
+# bench_report JOB OURS THEIRS LIMIT
+bench_report() {
+	awk -v job="$1" -v ours="$2" -v theirs="$3" -v limit="$4" 'BEGIN {
+		ratio = ours / theirs
+		verdict = ratio <= limit ? "holds" : "TOO SLOW"
+		printf "%-62s %7.3f  at most %-6s %s\n", job, ratio, limit, verdict
+		exit ratio > limit
+	}' || bench_failed=$((bench_failed + 1))
+}
