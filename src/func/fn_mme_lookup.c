@@ -498,12 +498,12 @@ understand(const KcMmeLookup *lookup, const KcMmeQuestion *question, Meaning *me
 	const int *length = question->length;
 	MemoryContext here = CurrentMemoryContext;
 
+	meaning->ingredient =
+		find_ingredient(lookup, text[KC_MME_DRUG], length[KC_MME_DRUG]);
 	meaning->guideline_key =
 		folded(here, ks_fold, text[KC_MME_GUIDELINE], length[KC_MME_GUIDELINE]);
 	if (!is_guideline(lookup, meaning->guideline_key))
 		return KC_MME_UNKNOWN_GUIDELINE;
-	meaning->ingredient =
-		find_ingredient(lookup, text[KC_MME_DRUG], length[KC_MME_DRUG]);
 	if (meaning->ingredient.name == NULL)
 		return KC_MME_UNKNOWN_DRUG;
 	meaning->route = find_route(
@@ -634,15 +634,25 @@ static AnswerKey
 question_key(KcMmeLookup *lookup, const KcMmeQuestion *question)
 {
 	StringInfo bytes = &lookup->bytes;
+	const int *length = question->length;
 	AnswerKey key;
+	char *end;
 
 	resetStringInfo(bytes);
-	appendBinaryStringInfo(bytes, (const char *) question->length, sizeof(question->length));
+	enlargeStringInfo(bytes, sizeof(question->length) + length[KC_MME_DRUG] +
+								 length[KC_MME_UNIT] + length[KC_MME_ROUTE] +
+								 length[KC_MME_GUIDELINE]);
+	end = bytes->data;
+	memcpy(end, length, sizeof(question->length));
+	end += sizeof(question->length);
 	for (int i = 0; i < KC_MME_FIELDS; i++)
-		if (question->length[i] > 0)
-			appendBinaryStringInfo(bytes, question->text[i], question->length[i]);
+	{
+		if (length[i] > 0)
+			memcpy(end, question->text[i], length[i]);
+		end += length[i];
+	}
 	key.bytes = bytes->data;
-	key.length = bytes->len;
+	key.length = end - bytes->data;
 	return key;
 }
 
@@ -695,7 +705,11 @@ kc_mme_ask(KcMmeLookup *lookup, const KcMmeQuestion *question)
 const char *
 kc_mme_ingredient(KcMmeLookup *lookup, const char *name, int length)
 {
-	return find_ingredient(lookup, name, length).name;
+	KcMmeQuestion question = {{NULL}, {0}};
+
+	question.text[KC_MME_DRUG] = name;
+	question.length[KC_MME_DRUG] = length;
+	return kc_mme_ask(lookup, &question)->ingredient;
 }
 
 /* ---- choices to name in a hint ---------------------------------------------------- */

@@ -138,9 +138,9 @@ ks_ratio(double value)
 KsRatio
 ks_ratio_in_unit(KsRatio factor, KsUnit from, KsUnit to)
 {
-	for (int i = to.thousands; i < from.thousands; i++)
-		factor.numerator *= 1000;
 	for (int i = from.thousands; i < to.thousands; i++)
+		factor.numerator *= 1000;
+	for (int i = to.thousands; i < from.thousands; i++)
 		factor.denominator *= 1000;
 	return factor;
 }

@@ -155,11 +155,15 @@ test_ratios(void)
 	ratio = ks_ratio(1e300);
 	CHECK(ratio.numerator == 1e300 && ratio.denominator == 1);
 
-	ratio = ks_ratio_in_unit(ks_ratio(0.13), mg, mcg);
+	/* 0.13 per mcg is 130 per mg: four doses of 0.2 mg are 104. */
+	ratio = ks_ratio_in_unit(ks_ratio(0.13), mcg, mg);
+	CHECK(ratio.numerator / ratio.denominator == 130);
 	CHECK(0.2 * 4 * ratio.numerator / ratio.denominator == 104);
-	ratio = ks_ratio_in_unit(ks_ratio(1), mcg, mg);
+	ratio = ks_ratio_in_unit(ks_ratio(1), mg, mcg);
 	CHECK(100 * ratio.numerator / ratio.denominator == 0.1);
-	ratio = ks_ratio_in_unit(ks_ratio(0.13), g, mcg);
+	ratio = ks_ratio_in_unit(ks_ratio(1), mg, g);
+	CHECK(0.1 * ratio.numerator / ratio.denominator == 100);
+	ratio = ks_ratio_in_unit(ks_ratio(0.13), mcg, g);
 	CHECK(ratio.numerator == 13e6 && ratio.denominator == 100);
 }
 
