@@ -9,7 +9,8 @@
  *
  * Which row decides: the most specific route first (the route itself, then
  * parenteral for iv, im and sc, then any); there, the users' own rows before
- * shipped ones, and the very unit before one that converts.
+ * shipped ones, the very unit before one that converts, and a band of doses
+ * before a factor for all doses.
  */
 #include "postgres.h"
 
@@ -143,7 +144,9 @@ compare_names(const void *a, const void *b)
 	const NameRow *x = a, *y = b;
 	int order = strcmp(x->key, y->key);
 
-	return order != 0 ? order : (int) x->shipped - (int) y->shipped;
+	if (order == 0)
+		order = (int) x->shipped - (int) y->shipped;
+	return order != 0 ? order : strcmp(x->name, y->name);
 }
 
 /*
@@ -214,11 +217,12 @@ fold_string(KcMmeLookup *lookup, FoldFunction fold, const char *text)
 	return text ? folded(lookup->tables, fold, text, strlen(text)) : NULL;
 }
 
-/* Run "SELECT <columns> FROM <schema>.<table>"; the number of rows. */
+/* Run "SELECT <columns> FROM <schema>.<table> <order>"; the number of rows. */
 static int
-select_rows(const char *schema, const char *table, const char *columns)
+select_rows(const char *schema, const char *table, const char *columns, const char *order)
 {
-	char *query = psprintf("SELECT %s FROM %s.%s", columns, quote_identifier(schema), table);
+	char *query = psprintf("SELECT %s FROM %s.%s %s", columns, quote_identifier(schema),
+						   table, order);
 
 	if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read %s", table);
@@ -228,7 +232,7 @@ select_rows(const char *schema, const char *table, const char *columns)
 static void
 read_names(KcMmeLookup *lookup, const char *schema)
 {
-	int n = select_rows(schema, "opioid_names", "name, drug, shipped");
+	int n = select_rows(schema, "opioid_names", "name, drug, shipped", "");
 
 	lookup->names = MemoryContextAllocHuge(lookup->tables, sizeof(NameRow) * (n + 1));
 	for (int i = 0; i < n; i++)
@@ -259,11 +263,14 @@ settle_drug(const KcMmeLookup *lookup, const char **drug, const char **drug_key)
 	}
 }
 
+/* In an order that puts dose bands before a factor for all doses. */
 static void
 read_factors(KcMmeLookup *lookup, const char *schema)
 {
-	int n = select_rows(schema, "mme_factors",
-						"guideline, drug, route, unit, factor, dose_above, dose_to, shipped");
+	int n = select_rows(
+		schema, "mme_factors",
+		"guideline, drug, route, unit, factor, dose_above, dose_to, shipped",
+		"ORDER BY guideline COLLATE pg_catalog.\"C\", dose_above NULLS LAST, dose_to");
 
 	lookup->factors = MemoryContextAllocHuge(lookup->tables, sizeof(FactorRow) * (n + 1));
 	for (int i = 0; i < n; i++)
