@@ -49,9 +49,14 @@ UNIT_FLAGS = -std=gnu99 -g -O1 -Wall -Wextra -Werror -Wdeclaration-after-stateme
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined -I$(srcdir)/src -I$(srcdir)/test/unit
 UNIT_TESTS = $(patsubst $(srcdir)/test/unit/test_%.c,build/unit/test_%,$(wildcard $(srcdir)/test/unit/test_*.c))
 
-build/unit/test_%: $(srcdir)/test/unit/test_%.c $(srcdir)/test/unit/unit.h $(wildcard $(srcdir)/src/stat/*.[ch])
+UNIT_OBJS = $(patsubst $(srcdir)/src/stat/%.c,build/unit/%.o,$(wildcard $(srcdir)/src/stat/*.c))
+
+build/unit/%.o: $(srcdir)/src/stat/%.c $(wildcard $(srcdir)/src/stat/*.h)
 	@mkdir -p $(@D)
-	$(UNIT_CC) $(UNIT_FLAGS) -o $@ $< $(wildcard $(srcdir)/src/stat/*.c) -lgsl -lgslcblas -lm
+	$(UNIT_CC) $(UNIT_FLAGS) -c -o $@ $<
+
+build/unit/test_%: $(srcdir)/test/unit/test_%.c $(srcdir)/test/unit/unit.h $(UNIT_OBJS)
+	$(UNIT_CC) $(UNIT_FLAGS) -o $@ $< $(UNIT_OBJS) -lgsl -lgslcblas -lm
 
 .PHONY: unit
 unit: $(UNIT_TESTS)
@@ -65,3 +70,19 @@ exports: $(OBJS)
 	  nm $(OBJS) | sed -n 's/^.* T pg_finfo_\(.*\)$$/\1/p' | LC_ALL=C sort -u | \
 	  while read -r name; do printf '\t\t%s;\n\t\tpg_finfo_%s;\n' "$$name" "$$name"; done; \
 	  printf '\tlocal:\n\t\t*;\n};\n'; } > $(srcdir)/src/exports.map
+
+# ---- the rest of the tests ---------------------------------------------------------------
+# Each starts a throwaway cluster of its own; none needs the extension to be installed.
+
+.PHONY: lint matrix doctest tap check-upgrade check-bare
+lint: all
+	sh $(srcdir)/test/lint $(srcdir) $(MODULE_big).so
+
+matrix doctest tap:
+	sh $(srcdir)/test/run check $@
+
+check-upgrade:
+	sh $(srcdir)/test/run check upgrade
+
+check-bare:
+	sh $(srcdir)/test/bare.sh
