@@ -1,6 +1,30 @@
 /*
  * ks_dist.h
  *	  Distributions with both tails and their quantiles.
+ *
+ * Accuracy: largest relative error against true values (test/oracle/dist.csv:
+ * 40 and more digits by other formulas), as `build/unit/test_dist --table` shows.
+ * Probabilities and results down to 1e-300, both tails; last column: how many of
+ * the points R 4.2.2 itself misses by more than 1e-11.
+ *
+ *	 function                     domain                          points  error  R
+ *	 ks_normal_cdf                |x| <= 37                          101  2e-13    0
+ *	 ks_normal_quantile           p 1e-300 to 0.999                   18  2e-16    0
+ *	 ks_t_cdf                     df 0.1 to 1e7                      684  2e-13    0
+ *	 ks_t_quantile                df 0.1 to 1e7                      336  3e-14   18
+ *	 ks_chi_squared_cdf           df 0.01 to 1e7                     381  6e-14    0
+ *	 ks_chi_squared_quantile      df 0.01 to 1e7                     249  9e-14    0
+ *	 ks_f_cdf                     df1, df2 0.1 to 1e7                606  2e-13    1
+ *	 ks_f_quantile                df1, df2 0.1 to 1e7                391  2e-13  136
+ *	 ks_beta_cdf                  a, b 0.01 to 1e7                   550  5e-13    0
+ *	 ks_beta_quantile             a, b 0.01 to 1e7                   506  2e-13    1
+ *	 ks_binomial_cdf              n to 1e7, p 1e-6 to 0.9999         486  3e-13    0
+ *	 ks_binomial_pmf              n to 1e7, p 1e-6 to 0.9999         483  2e-13    0
+ *	 ks_binomial_quantile         n to 1e7, p 1e-6 to 0.9999         212      0    3
+ *	 ks_noncentral_t_cdf          df 0.5 to 1e6, |ncp| <= 37         761  2e-13  219
+ *	 ks_noncentral_t_ncp          df 1 to 1e6, |t| <= 37             288  3e-14
+ *	 ks_log_gamma                 x 0.001 to 1e15                     16  3e-16    2
+ *	 ks_log_choose                n to 1e7, whole k                   43  6e-16    0
  */
 #ifndef KS_DIST_H
 #define KS_DIST_H

@@ -44,11 +44,11 @@ def beta_lower_series(a, b, x, y, digits):
 @lru_cache(4000)
 def beta_tails(a, b, x, y, digits=DIGITS):
     """(lower, upper) with x + y = 1."""
-    swap = None
-    for s, (aa, bb, xx, yy) in enumerate(((a, b, x, y), (b, a, y, x))):
-        if (aa + bb) * xx <= aa:
-            swap, many = s, digits
-    for s, (aa, bb, xx, yy) in enumerate(((a, b, x, y), (b, a, y, x))):
+    # From below the mean where the series is short, else 1 - p with many digits.
+    sides = ((a, b, x), (b, a, y))
+    short = [(xx, s) for s, (aa, bb, xx) in enumerate(sides) if (aa + bb) * xx <= aa * (1 + mpf(10) ** -30)]
+    swap, many = min(short)[1], digits
+    for s, (aa, bb, xx) in enumerate(sides):
         if xx < 0.7 and aa < (aa + bb) * xx < 5000:
             swap, many = s, MANY
     if swap:
@@ -199,14 +199,18 @@ def true_value(fn, lower, x, a, b, r):
             k -= 1
         return k
     if fn == "ncp":
+        side, tail = (0, x) if x < 0.6 else (1, 1 - x)
         z = sqrt(mpf(2)) * mp.erfinv(2 * x - 1)
         d0 = b * (1 - 1 / (4 * a + 1)) - z * sqrt(1 + b * b / (2 * a))
         d = b * (1 - 1 / (4 * a + 1)) - z * sqrt(1 + b * b / (2 * a))
         for _ in range(80):
             def miss(d):
-                return log(max(noncentral_t_tails(b, a, d, 80)[0], mpf(10) ** -70) / x)
+                return log(max(noncentral_t_tails(b, a, d, 80)[side], mpf(10) ** -70) / tail)
             here, small = miss(d), mpf(10) ** -25
-            step = -here * small / (miss(d + small) - here) if here > -130 else -1 - abs(d) / 8
+            if here < -130:
+                step = (1 + abs(d) / 8) * (1 if side else -1)
+            else:
+                step = -here * small / (miss(d + small) - here)
             limit = 2 + abs(d) / 4
             step = max(-limit, min(limit, step))
             d += step
