@@ -174,20 +174,23 @@ int
 kc_option_choice(FunctionCallInfo fcinfo, int arg, const char *name,
 				 const char *const *choices)
 {
-	char *given;
+	text *given;
+	size_t length;
 	StringInfoData list;
 
 	reject_null_option(fcinfo, arg, name);
-	given = text_to_cstring(PG_GETARG_TEXT_PP(arg));
+	given = PG_GETARG_TEXT_PP(arg);
+	length = VARSIZE_ANY_EXHDR(given);
 	for (int i = 0; choices[i] != NULL; i++)
-		if (strcmp(given, choices[i]) == 0)
+		if (strlen(choices[i]) == length &&
+			memcmp(VARDATA_ANY(given), choices[i], length) == 0)
 			return i;
 
 	initStringInfo(&list);
 	for (int i = 0; choices[i] != NULL; i++)
 		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", choices[i]);
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("unknown %s \"%s\"", name, given),
+					errmsg("unknown %s \"%s\"", name, text_to_cstring(given)),
 					errhint("It must be one of: %s.", list.data)));
 	return -1;
 }

@@ -10,54 +10,10 @@
 #define MIN_KEYS_TO_COUNT 48
 #define MAX_WIDTH 2
 
-/* A run in memory: width doubles, then the count. */
 static inline size_t
 run_size(int width)
 {
 	return (width + 1) * sizeof(double);
-}
-
-static inline double *
-run_key(void *runs, int width, size_t i)
-{
-	return (double *) ((char *) runs + i * run_size(width));
-}
-
-static inline int64 *
-run_count(void *runs, int width, size_t i)
-{
-	return (int64 *) (run_key(runs, width, i) + width);
-}
-
-static inline uint64
-hash_key(const double *key, int width)
-{
-	uint64 hash = 0;
-
-	for (int i = 0; i < width; i++)
-	{
-		uint64 bits;
-
-		memcpy(&bits, &key[i], sizeof(bits));
-		hash = (hash ^ bits) * UINT64CONST(0x9E3779B97F4A7C15);
-		hash ^= hash >> 29;
-	}
-	return hash * UINT64CONST(0xBF58476D1CE4E5B9) >> 32;
-}
-
-/*
- * The slot of a key: where it is, or the free one where it belongs.  There is
- * always a free slot.
- */
-static inline uint16 *
-find_slot(uint16 *slots, size_t n_slots, void *runs, int width, const double *key)
-{
-	size_t at = hash_key(key, width) & (n_slots - 1);
-
-	while (slots[at] != 0 &&
-		   memcmp(run_key(runs, width, slots[at] - 1), key, width * sizeof(double)) != 0)
-		at = (at + 1) & (n_slots - 1);
-	return &slots[at];
 }
 
 static size_t
@@ -87,7 +43,7 @@ rebuild_index(KcState *state, int width)
 	table = kc_region_data(state, kc_region(state, type, KC_RUNS));
 	memset(slots, 0, index->used);
 	for (size_t i = 0; i < runs; i++)
-		*find_slot(slots, n_slots, table, width, run_key(table, width, i)) = i + 1;
+		*kc_find_slot(slots, n_slots, table, width, kc_run_key(table, width, i)) = i + 1;
 	return state;
 }
 
@@ -117,12 +73,12 @@ compact_runs(KcState *state, const KcSummaryType *type, int width)
 	qsort_arg(runs, n, run_size(width), compare_keys, &width);
 	for (size_t i = 1; i < n; i++)
 	{
-		double *key = run_key(runs, width, i);
+		double *key = kc_run_key(runs, width, i);
 
-		if (compare_keys(run_key(runs, width, kept), key, &width) == 0)
-			*run_count(runs, width, kept) += *run_count(runs, width, i);
+		if (compare_keys(kc_run_key(runs, width, kept), key, &width) == 0)
+			*kc_run_count(runs, width, kept) += *kc_run_count(runs, width, i);
 		else
-			memmove(run_key(runs, width, ++kept), key, run_size(width));
+			memmove(kc_run_key(runs, width, ++kept), key, run_size(width));
 	}
 	region->used = (kept + 1) * run_size(width);
 }
@@ -165,12 +121,12 @@ add_counting(KcState *state, const KcSummaryType *type, int width, const double 
 		index = kc_region(state, type, KC_INDEX);
 	}
 	runs = kc_region_data(state, kc_region(state, type, KC_RUNS));
-	slot = find_slot(kc_region_data(state, index), index->used / sizeof(uint16), runs,
+	slot = kc_find_slot(kc_region_data(state, index), index->used / sizeof(uint16), runs,
 					 width, key);
 	*counted = true;
 	if (*slot != 0)
 	{
-		*run_count(runs, width, *slot - 1) += count;
+		*kc_run_count(runs, width, *slot - 1) += count;
 		return state;
 	}
 	if (n_runs(state, type, width) >= KC_MAX_DISTINCT)
@@ -205,17 +161,17 @@ try_counting(KcState *state, const KcSummaryType *type, int width)
 	for (size_t i = 0; i < n; i++)
 	{
 		const double *key = keys + i * width;
-		uint16 *slot = find_slot(slots, lengthof(slots), runs, width, key);
+		uint16 *slot = kc_find_slot(slots, lengthof(slots), runs, width, key);
 
 		if (*slot == 0)
 		{
 			if (distinct == limit)
 				return state;
-			memcpy(run_key(runs, width, distinct), key, width * sizeof(double));
-			*run_count(runs, width, distinct) = 0;
+			memcpy(kc_run_key(runs, width, distinct), key, width * sizeof(double));
+			*kc_run_count(runs, width, distinct) = 0;
 			*slot = ++distinct;
 		}
-		++*run_count(runs, width, *slot - 1);
+		++*kc_run_count(runs, width, *slot - 1);
 	}
 	flat->used = 0;
 	state = kc_region_append(state, KC_RUNS, runs, distinct * run_size(width));
@@ -263,8 +219,8 @@ kc_counted_merge(KcState *into, const KcState *from, int width)
 	into->n += from->n;
 	into->n_missing += from->n_missing;
 	for (size_t i = 0; i < n_runs(from, type, width); i++)
-		into = kc_counted_add_slow(into, width, run_key(runs, width, i),
-								   *run_count(runs, width, i));
+		into = kc_counted_add_slow(into, width, kc_run_key(runs, width, i),
+								   *kc_run_count(runs, width, i));
 	for (size_t i = 0; i < n_flat; i++)
 		into = kc_counted_add(into, type, width, keys + i * width);
 	return into;
@@ -291,10 +247,10 @@ kc_counted_check(const KcState *state, int width)
 			return "a value is not finite";
 	for (size_t i = 0; i < n_runs(state, type, width); i++)
 	{
-		int64 count = *run_count(runs, width, i);
+		int64 count = *kc_run_count(runs, width, i);
 
 		for (int k = 0; k < width; k++)
-			if (!isfinite(run_key(runs, width, i)[k]))
+			if (!isfinite(kc_run_key(runs, width, i)[k]))
 				return "a value is not finite";
 		if (count < 1 || count > state->n)
 			return "a count is out of range";
@@ -327,8 +283,8 @@ kc_counted_unpack(const KcState *state, int width, double **keys, int64 *counts)
 	for (size_t i = 0; i < n; i++)
 	{
 		for (int k = 0; k < width; k++)
-			keys[k][i] = run_key(runs, width, i)[k];
-		counts[i] = *run_count(runs, width, i);
+			keys[k][i] = kc_run_key(runs, width, i)[k];
+		counts[i] = *kc_run_count(runs, width, i);
 	}
 	for (size_t i = 0; i < n_flat; i++)
 	{

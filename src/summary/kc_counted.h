@@ -52,20 +52,95 @@ extern size_t kc_counted_size(const KcState *state, int width);
 extern void kc_counted_unpack(const KcState *state, int width, double **keys,
 							  int64 *counts);
 
-/* The common case: one more flat key where there is room. */
+/* A run in memory: width doubles, then the count. */
+static inline double *
+kc_run_key(void *runs, int width, size_t i)
+{
+	return (double *) runs + i * (width + 1);
+}
+
+static inline int64 *
+kc_run_count(void *runs, int width, size_t i)
+{
+	return (int64 *) (kc_run_key(runs, width, i) + width);
+}
+
+/* Equal bit for bit, which is equal for finite keys without -0. */
+static inline bool
+kc_key_equal(const double *a, const double *b, int width)
+{
+	for (int i = 0; i < width; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+static inline size_t
+kc_hash_key(const double *key, int width)
+{
+	uint64 hash = 0;
+
+	for (int i = 0; i < width; i++)
+	{
+		uint64 bits;
+
+		memcpy(&bits, &key[i], sizeof(bits));
+		hash = (hash ^ bits) * UINT64CONST(0x9E3779B97F4A7C15);
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
+/*
+ * The slot of a key: where it is, or the free one where it belongs.  There is
+ * always a free slot.
+ */
+static inline uint16 *
+kc_find_slot(uint16 *slots, size_t n_slots, void *runs, int width, const double *key)
+{
+	size_t at = kc_hash_key(key, width) & (n_slots - 1);
+
+	while (slots[at] != 0 &&
+		   !kc_key_equal(kc_run_key(runs, width, slots[at] - 1), key, width))
+		at = (at + 1) & (n_slots - 1);
+	return &slots[at];
+}
+
+/*
+ * One more of a finite key.  Done here when it is flat and there is room, or
+ * when it is counted and known; the rest is for the slow path.
+ */
 static inline KcState *
-kc_counted_add(KcState *state, const KcSummaryType *type, int width, const double *key)
+kc_counted_add(KcState *state, const KcSummaryType *type, int width, const double *given)
 {
 	KcRegion *flat = kc_region(state, type, KC_FLAT);
-	double *end = (double *) ((char *) state + flat->offset + flat->used);
+	KcRegion *index = kc_region(state, type, KC_INDEX);
+	double key[2];
 
-	if (unlikely((state->flags & KC_COUNTING) != 0 ||
-				 flat->used + width * sizeof(double) > flat->capacity))
-		return kc_counted_add_slow(state, width, key, 1);
 	for (int i = 0; i < width; i++)
-		end[i] = key[i] + 0.0; /* -0 becomes 0 */
-	flat->used += width * sizeof(double);
-	return state;
+		key[i] = given[i] + 0.0; /* -0 becomes 0 */
+	if ((state->flags & KC_COUNTING) == 0)
+	{
+		if (likely(flat->used + width * sizeof(double) <= flat->capacity))
+		{
+			memcpy((char *) state + flat->offset + flat->used, key, width * sizeof(double));
+			flat->used += width * sizeof(double);
+			return state;
+		}
+	}
+	else if (likely(index->used > 0))
+	{
+		void *runs = kc_region_data(state, kc_region(state, type, KC_RUNS));
+		uint16 run = *kc_find_slot(kc_region_data(state, index),
+								   index->used / sizeof(uint16), runs, width, key);
+
+		if (likely(run != 0))
+		{
+			++*kc_run_count(runs, width, run - 1);
+			return state;
+		}
+	}
+	return kc_counted_add_slow(state, width, key, 1);
 }
 
 #endif

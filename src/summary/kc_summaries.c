@@ -7,16 +7,17 @@
 #include "summary/kc_summaries.h"
 
 static const KcSummaryType *const types[] = {
-	&kc_value_counts_type,	  &kc_paired_summary_type,	  &kc_paired_values_type,
-	&kc_repeated_values_type, &kc_contingency_table_type,
+	[KC_VALUE_COUNTS] = &kc_value_counts_type,
+	[KC_PAIRED_SUMMARY] = &kc_paired_summary_type,
+	[KC_PAIRED_VALUES] = &kc_paired_values_type,
+	[KC_REPEATED_VALUES] = &kc_repeated_values_type,
+	[KC_CONTINGENCY_TABLE] = &kc_contingency_table_type,
 };
 
 const KcSummaryType *
 kc_summary_type(uint16 tag)
 {
-	for (size_t i = 0; i < lengthof(types); i++)
-		if (types[i]->tag == tag)
-			return types[i];
-	elog(ERROR, "unknown summary tag %u", tag);
-	return NULL;
+	if (tag >= lengthof(types) || types[tag] == NULL)
+		elog(ERROR, "unknown summary tag %u", tag);
+	return types[tag];
 }

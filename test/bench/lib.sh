@@ -9,7 +9,7 @@ bench_failed=0
 
 # Times of the queries in the file, one number a line, in the order they ran.
 bench_times() {
-	{ printf '\\timing on\n'; cat "$1"; } | $PSQL -At | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'
+	$PSQL -At -f "$1" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'
 }
 
 # Median of the numbers on standard input.
@@ -23,11 +23,14 @@ bench() {
 	file=$(mktemp)
 	round=0
 	while [ $round -le "$BENCH_ROUNDS" ]; do
-		printf '%s\n%s;\n%s\n%s;\n' "$5" "$2" "${6-$5}" "$3" >> "$file"
+		for pair in ours theirs; do
+			settings=$5 query=$2
+			[ $pair = ours ] || { settings=${6-$5} query=$3; }
+			printf '\\timing off\n%s\n\\timing on\n%s;\n' "$settings" "$query" >> "$file"
+		done
 		round=$((round + 1))
 	done
-	# settings take no time worth counting: a SET prints its own line, left out by size
-	times=$(bench_times "$file" | awk '$1 >= 1' | tail -n +3)
+	times=$(bench_times "$file" | tail -n +3)
 	rm -f "$file"
 	ours=$(printf '%s\n' "$times" | awk 'NR % 2 == 1' | bench_median)
 	theirs=$(printf '%s\n' "$times" | awk 'NR % 2 == 0' | bench_median)

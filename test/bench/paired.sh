@@ -72,7 +72,7 @@ if command -v Rscript > /dev/null; then
 	rm -f "$csv"
 	r_time=$(echo "$start $end" | awk '{ print ($2 - $1) * 1000 }')
 	file=$(mktemp)
-	echo 'SELECT paired_t_test(before, after), wilcoxon_signed_rank(before, after) FROM bench_pairs;' > "$file"
+	printf '\\timing on\n%s;\n' 'SELECT paired_t_test(before, after), wilcoxon_signed_rank(before, after) FROM bench_pairs' > "$file"
 	sql_time=$(bench_times "$file" | bench_median)
 	rm -f "$file"
 	bench_report 'both tests in SQL against COPY out and R' "$sql_time" "$r_time" 0.1
