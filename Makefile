@@ -58,9 +58,22 @@ build/unit/%.o: $(srcdir)/src/stat/%.c $(wildcard $(srcdir)/src/stat/*.h)
 build/unit/test_%: $(srcdir)/test/unit/test_%.c $(srcdir)/test/unit/unit.h $(UNIT_OBJS)
 	$(UNIT_CC) $(UNIT_FLAGS) -o $@ $< $(UNIT_OBJS) -lgsl -lgslcblas -lm
 
+# ... and src/summary on a little imitation of the server, for the readers of bytes
+SERVER_FLAGS = $(UNIT_FLAGS) -Wno-unused-parameter -Wno-sign-compare -I$(shell $(PG_CONFIG) --includedir-server)
+SERVER_TESTS = $(patsubst $(srcdir)/test/unit/server/test_%.c,build/unit/server/test_%,$(wildcard $(srcdir)/test/unit/server/test_*.c))
+SUMMARY_OBJS = $(patsubst $(srcdir)/src/summary/%.c,build/unit/server/%.o,$(wildcard $(srcdir)/src/summary/*.c))
+
+build/unit/server/%.o: $(srcdir)/src/summary/%.c $(wildcard $(srcdir)/src/summary/*.h $(srcdir)/src/stat/*.h)
+	@mkdir -p $(@D)
+	$(UNIT_CC) $(SERVER_FLAGS) -c -o $@ $<
+
+build/unit/server/test_%: $(srcdir)/test/unit/server/test_%.c $(wildcard $(srcdir)/test/unit/server/server.*) $(srcdir)/test/unit/unit.h $(SUMMARY_OBJS) $(UNIT_OBJS)
+	$(UNIT_CC) $(SERVER_FLAGS) -o $@ $< $(srcdir)/test/unit/server/server.c $(SUMMARY_OBJS) $(UNIT_OBJS) \
+		-L$(shell $(PG_CONFIG) --pkglibdir) -lpgcommon -lpgport -lgsl -lgslcblas -lm
+
 .PHONY: unit
-unit: $(UNIT_TESTS)
-	@status=0; for test in $(UNIT_TESTS); do (cd $(srcdir) && "$(CURDIR)/$$test") || status=1; done; exit $$status
+unit: $(UNIT_TESTS) $(SERVER_TESTS)
+	@status=0; for test in $(UNIT_TESTS) $(SERVER_TESTS); do (cd $(srcdir) && "$(CURDIR)/$$test") || status=1; done; exit $$status
 
 # ---- exported symbols: one line for every PG_FUNCTION_INFO_V1 --------------------------
 

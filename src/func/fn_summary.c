@@ -51,7 +51,7 @@ static void
 reject(const KcSummaryType *type, int sqlstate, const char *problem)
 {
 	ereport(ERROR, (errcode(sqlstate), errmsg("invalid value of type %s", type->name),
-					errdetail("The %s.", problem)));
+					errdetail("Reading it failed: %s.", problem)));
 }
 
 static void
@@ -73,10 +73,10 @@ read_payload(const KcSummaryType *type, const unsigned char *bytes, size_t lengt
 	KcState *state;
 
 	if (length < CRC_SIZE)
-		reject(type, sqlstate, "value is truncated");
+		reject(type, sqlstate, "it is truncated");
 	length -= CRC_SIZE;
 	if (!checksum_is_right(bytes, length))
-		reject(type, sqlstate, "checksum does not match: the value was cut or altered");
+		reject(type, sqlstate, "its checksum does not match, so it was cut or altered");
 	state = kc_decode(type, bytes, length, &problem);
 	if (state == NULL)
 		reject(type, sqlstate, problem);
@@ -103,7 +103,7 @@ kc_summary_in(FunctionCallInfo fcinfo, const KcSummaryType *type)
 	errno = 0;
 	version = strtol(text, &end, 10);
 	if (end == text || *end != ':' || errno != 0 || version < 1)
-		reject(type, ERRCODE_INVALID_TEXT_REPRESENTATION, "layout version is missing");
+		reject(type, ERRCODE_INVALID_TEXT_REPRESENTATION, "the layout version is missing");
 	if (version > type->version)
 		reject_newer(type, ERRCODE_INVALID_TEXT_REPRESENTATION, version);
 
@@ -113,7 +113,7 @@ kc_summary_in(FunctionCallInfo fcinfo, const KcSummaryType *type)
 	length = kc_b64_decode(text, base64_length, (char *) bytes,
 						   pg_b64_dec_len(base64_length) + 1);
 	if (length < 0)
-		reject(type, ERRCODE_INVALID_TEXT_REPRESENTATION, "base64 part is malformed");
+		reject(type, ERRCODE_INVALID_TEXT_REPRESENTATION, "its base64 part is malformed");
 	PG_RETURN_POINTER(
 		read_payload(type, bytes, length, ERRCODE_INVALID_TEXT_REPRESENTATION));
 }
@@ -155,11 +155,11 @@ kc_summary_recv(FunctionCallInfo fcinfo, const KcSummaryType *type)
 
 	if (tag != type->tag)
 		reject(type, ERRCODE_INVALID_BINARY_REPRESENTATION,
-			   "value belongs to another summary type");
+			   "it belongs to another summary type");
 	if (version > type->version)
 		reject_newer(type, ERRCODE_INVALID_BINARY_REPRESENTATION, version);
 	if (version < 1)
-		reject(type, ERRCODE_INVALID_BINARY_REPRESENTATION, "layout version is missing");
+		reject(type, ERRCODE_INVALID_BINARY_REPRESENTATION, "the layout version is missing");
 	PG_RETURN_POINTER(read_payload(type,
 								   (const unsigned char *) pq_getmsgbytes(message, length),
 								   length, ERRCODE_INVALID_BINARY_REPRESENTATION));

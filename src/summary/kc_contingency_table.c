@@ -130,7 +130,7 @@ check_contingency(const KcState *state)
 	if (problem != NULL)
 		return problem;
 	if (state->flags != 0)
-		return "flags are unknown";
+		return "its flags are unknown";
 	for (size_t i = 0; i < n_cells(state); i++)
 	{
 		if (cells[i].a >= kc_label_count(state, A_LABELS) ||

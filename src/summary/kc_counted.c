@@ -237,11 +237,11 @@ kc_counted_check(const KcState *state, int width)
 	int64 n = n_flat / width;
 
 	if ((state->flags & ~KC_COUNTING) != 0)
-		return "flags are unknown";
+		return "its flags are unknown";
 	if (n_flat % width != 0)
 		return "a key is incomplete";
 	if ((state->flags & KC_COUNTING) != 0 && n_runs(state, type, width) > KC_MAX_DISTINCT)
-		return "table of counts is too long";
+		return "the table of counts is too long";
 	for (size_t i = 0; i < n_flat; i++)
 		if (!isfinite(keys[i]))
 			return "a value is not finite";

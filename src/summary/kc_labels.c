@@ -173,16 +173,16 @@ kc_label_check(const KcState *state, int first)
 	uint32 last = 0;
 
 	if (count > KC_MAX_LABELS)
-		return "dictionary has too many labels";
+		return "the dictionary has too many labels";
 	for (uint32 i = 0; i < count; i++)
 	{
 		if (ends[i] < last)
-			return "dictionary is out of order";
+			return "the dictionary is out of order";
 		last = ends[i];
 	}
 	if (last != part(state, first, BYTES)->used)
-		return "dictionary has the wrong length";
+		return "the dictionary has the wrong length";
 	if (memchr(kc_region_data(state, part(state, first, BYTES)), '\0', last) != NULL)
-		return "dictionary holds a zero byte";
+		return "the dictionary holds a zero byte";
 	return NULL;
 }

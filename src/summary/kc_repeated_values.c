@@ -86,7 +86,7 @@ check_repeated_values(const KcState *state)
 	if (problem != NULL)
 		return problem;
 	if (state->flags != 0)
-		return "flags are unknown";
+		return "its flags are unknown";
 	for (size_t i = 0; i < n_entries(state); i++)
 	{
 		if (entries[i].subject >= kc_label_count(state, SUBJECTS) ||
@@ -97,7 +97,7 @@ check_repeated_values(const KcState *state)
 		n += !isnan(entries[i].value);
 	}
 	if (n != state->n || (int64) n_entries(state) - n > state->n_missing)
-		return "values do not add up to the number of rows";
+		return "the values do not add up to the number of rows";
 	return NULL;
 }
 

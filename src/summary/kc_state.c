@@ -298,6 +298,9 @@ get_elements(const unsigned char **in, const char *pattern, size_t elements, cha
 		}
 }
 
+/* No table has more rows, and sums of counts stay far from the end of int64. */
+#define MAX_ROWS (INT64CONST(1) << 53)
+
 /* Rows used, rows missing, flags. */
 #define HEADER_PATTERN "lli"
 #define HEADER_SIZE 20
@@ -351,7 +354,7 @@ measure_regions(const KcSummaryType *type, const unsigned char *bytes, size_t le
 
 	*size = fixed_end(type);
 	if (length < at)
-		return "value is truncated";
+		return "it is truncated";
 	for (int r = 0; r < type->n_regions; r++)
 	{
 		const char *pattern = type->region_pattern[r];
@@ -362,16 +365,16 @@ measure_regions(const KcSummaryType *type, const unsigned char *bytes, size_t le
 		if (pattern[0] == '\0')
 			continue;
 		if (length - at < 4)
-			return "value is truncated";
+			return "it is truncated";
 		get_elements(&count, "i", 1, (char *) &elements);
 		at += 4;
 		if ((length - at) / pattern_size(pattern) < elements)
-			return "value is truncated";
+			return "it is truncated";
 		at += elements * pattern_size(pattern);
 		capacity[r] = MAXALIGN(elements * pattern_size(pattern));
 		*size += capacity[r];
 	}
-	return at == length ? NULL : "value has bytes left over";
+	return at == length ? NULL : "it has bytes left over";
 }
 
 KcState *
@@ -386,7 +389,7 @@ kc_decode(const KcSummaryType *type, const unsigned char *bytes, size_t length,
 
 	*problem = measure_regions(type, bytes, length, capacity, &size);
 	if (*problem == NULL && size > MaxAllocSize)
-		*problem = "value is too large";
+		*problem = "it is too large";
 	if (*problem != NULL)
 		return NULL;
 
@@ -415,8 +418,9 @@ kc_decode(const KcSummaryType *type, const unsigned char *bytes, size_t length,
 		top += capacity[r];
 	}
 	state->top = top;
-	if (state->n < 0 || state->n_missing < 0)
-		*problem = "a row count is negative";
+	if (state->n < 0 || state->n > MAX_ROWS || state->n_missing < 0 ||
+		state->n_missing > MAX_ROWS)
+		*problem = "the row count is out of range";
 	else
 		*problem = type->check(state);
 	return *problem == NULL ? state : NULL;

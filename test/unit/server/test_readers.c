@@ -1,0 +1,201 @@
+/*
+ * test_readers.c
+ *	  The readers of summaries on untrusted bytes, under the sanitizers.
+ *
+ * Every summary is built from random rows, encoded, and read back after random
+ * damage.  Damage must be found or be harmless: what is accepted must survive
+ * merging, reading and encoding again.
+ */
+#include "server.h"
+
+#include "unit.h"
+
+#include "summary/kc_contingency_table.h"
+#include "summary/kc_paired_summary.h"
+#include "summary/kc_paired_values.h"
+#include "summary/kc_repeated_values.h"
+#include "summary/kc_summaries.h"
+#include "summary/kc_value_counts.h"
+
+static uint64 random_state = 88172645463325252u;
+
+static uint64
+next_random(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state;
+}
+
+static int
+below(int n)
+{
+	return (int) (next_random() % n);
+}
+
+/* A score, or a number with all its digits. */
+static double
+some_value(bool score)
+{
+	return score ? below(11) : (double) (int64) next_random() / 1e17;
+}
+
+static KcState *
+build(const KcSummaryType *type, int rows, bool score)
+{
+	KcState *state = kc_state_create(type);
+
+	for (int i = 0; i < rows; i++)
+	{
+		char a[40], b[40];
+		double x = some_value(score);
+		double y = some_value(score);
+
+		snprintf(a, sizeof(a), "label %d", below(score ? 5 : 500));
+		snprintf(b, sizeof(b), "%d", below(7));
+		switch (type->tag)
+		{
+			case KC_VALUE_COUNTS:
+				state = kc_value_counts_add_value(state, x);
+				break;
+			case KC_PAIRED_SUMMARY:
+				kc_paired_summary_add_pair(state, x, y);
+				break;
+			case KC_PAIRED_VALUES:
+				state = kc_paired_values_add_pair(state, x, y);
+				break;
+			case KC_REPEATED_VALUES:
+				state = kc_repeated_values_add_value(state, a, strlen(a), b, strlen(b),
+													 i % 7 == 0 ? NAN : x);
+				break;
+			case KC_CONTINGENCY_TABLE:
+				state = kc_contingency_add(state, a, strlen(a), b, strlen(b), 1);
+				break;
+		}
+	}
+	return state;
+}
+
+/* Whatever a query could do with an accepted value. */
+static void
+use(const KcSummaryType *type, const KcState *state)
+{
+	KcState *merged = type->merge(kc_state_copy(state), build(type, 20, true));
+
+	merged = type->merge(merged, state);
+	CHECK(merged->n == 2 * state->n + build(type, 20, true)->n || type->tag == KC_REPEATED_VALUES);
+	switch (type->tag)
+	{
+		case KC_VALUE_COUNTS:
+			CHECK(kc_value_counts_read(merged).n == merged->n);
+			break;
+		case KC_PAIRED_VALUES:
+			(void) kc_paired_values_read(merged);
+			break;
+		case KC_REPEATED_VALUES:
+			(void) kc_repeated_values_read(merged);
+			break;
+		case KC_CONTINGENCY_TABLE:
+			(void) kc_contingency_read(merged);
+			break;
+	}
+}
+
+/* Changes, cuts or lengthens the bytes a little; returns the new length. */
+static size_t
+damage(unsigned char *bytes, size_t length)
+{
+	switch (below(4))
+	{
+		case 0:
+			return length > 0 ? below((int) length) : 0;
+		case 1:
+			return length + 1 + below(16);
+		default:
+			for (int i = 0; i <= below(4); i++)
+				if (length > 0)
+					bytes[below((int) length)] ^= 1 << below(8);
+			return length;
+	}
+}
+
+static int
+try_damaged(const KcSummaryType *type, const unsigned char *bytes, size_t length)
+{
+	unsigned char *exact;
+	unsigned char *copy = palloc(length + 32);
+	const char *problem = NULL;
+	KcState *state;
+	size_t damaged_length;
+
+	memset(copy, 0, length + 32);
+	memcpy(copy, bytes, length);
+	damaged_length = damage(copy, length);
+	/* an allocation of just that size, so that reading past the end is seen */
+	exact = palloc(damaged_length);
+	memcpy(exact, copy, damaged_length);
+	state = kc_decode(type, exact, damaged_length, &problem);
+	CHECK((state == NULL) == (problem != NULL));
+	if (state == NULL)
+		return 0;
+	use(type, state);
+	return 1;
+}
+
+/* The same, with an error of the server counted as a refusal. */
+static pg_noinline int
+try_guarded(const KcSummaryType *type, const unsigned char *bytes, size_t length)
+{
+	if (SERVER_TRY())
+		return try_damaged(type, bytes, length);
+	CHECK(server_sqlstate != ERRCODE_INTERNAL_ERROR);
+	return 0;
+}
+
+static void
+test_type(const KcSummaryType *type)
+{
+	static const int sizes[] = {0, 1, 3, 60, 700};
+	int accepted = 0;
+
+	for (size_t s = 0; s < lengthof(sizes); s++)
+		for (int score = 0; score < 2; score++)
+		{
+			KcState *state = build(type, sizes[s], score);
+			KcState *trimmed = type->finish ? type->finish(state) : kc_state_trim(state);
+			size_t length = kc_encoded_size(trimmed);
+			unsigned char *bytes = malloc(length);
+			unsigned char *again = malloc(length);
+			const char *problem = NULL;
+			KcState *back;
+
+			kc_encode(trimmed, bytes);
+			back = kc_decode(type, bytes, length, &problem);
+			CHECK(back != NULL && problem == NULL);
+			CHECK(kc_encoded_size(back) == length);
+			kc_encode(back, again);
+			CHECK(memcmp(bytes, again, length) == 0);
+			use(type, back);
+			server_reset();
+			for (int i = 0; i < 1500; i++)
+			{
+				accepted += try_guarded(type, bytes, length);
+				server_reset();
+			}
+			free(bytes);
+			free(again);
+		}
+	printf("%s: %d damaged values accepted and used\n", type->name, accepted);
+}
+
+int
+main(void)
+{
+	test_type(&kc_value_counts_type);
+	test_type(&kc_paired_summary_type);
+	test_type(&kc_paired_values_type);
+	test_type(&kc_repeated_values_type);
+	test_type(&kc_contingency_table_type);
+	return UNIT_END();
+}
