@@ -163,8 +163,8 @@ noncentral_interval(double dz, double n, double factor, double conf_level, KsTes
  * Standardized change.  dz and srm divide by the standard deviation of the
  * change, hedges_g corrects dz for small samples, dav divides by the root mean
  * variance of the two times, drm is dz on the scale of independent groups.
- * dav and drm have the large-sample interval of Borenstein et al. (2009), eq.
- * 4.28, the others that of the noncentral t.
+ * dav and drm have the large-sample variance of Borenstein et al. (2009), eq.
+ * 4.28, whose d is drm; the others have the interval of the noncentral t.
  */
 void
 ks_paired_effect_size(const KsPairedMoments *moments, KsPairedEffect type,
@@ -174,6 +174,10 @@ ks_paired_effect_size(const KsPairedMoments *moments, KsPairedEffect type,
 										"standardized response mean", "Hedges' g"};
 	double n = (double) moments->n;
 	double dz = moments->mean_change / moments->sd_change;
+	double r = moments->correlation;
+	/* 1 - r, without cancelling */
+	double apart = r > 0 ? moments->uncorrelated / (1 + r) : 1 - r;
+	double drm = dz * sqrt(2 * apart);
 	double correction = 1;
 
 	ks_test_clear(out);
@@ -201,7 +205,7 @@ ks_paired_effect_size(const KsPairedMoments *moments, KsPairedEffect type,
 			break;
 		case KS_EFFECT_DAV:
 		case KS_EFFECT_DRM:
-			if (isnan(moments->correlation))
+			if (isnan(r))
 			{
 				ks_note(out->note, "before or after does not vary");
 				return;
@@ -212,10 +216,8 @@ ks_paired_effect_size(const KsPairedMoments *moments, KsPairedEffect type,
 					sqrt((moments->sd_before * moments->sd_before +
 						  moments->sd_after * moments->sd_after) / 2);
 			else
-				out->estimate = dz * sqrt(2 * (1 - moments->correlation));
-			out->std_error =
-				sqrt((1 / n + out->estimate * out->estimate / (2 * n)) * 2 *
-					 (1 - moments->correlation));
+				out->estimate = drm;
+			out->std_error = sqrt((1 / n + drm * drm / (2 * n)) * 2 * apart);
 			out->conf_low = out->estimate -
 							ks_normal_quantile((1 - conf_level) / 2, false) * out->std_error;
 			out->conf_high = out->estimate +
