@@ -87,12 +87,16 @@ exports: $(OBJS)
 # ---- the rest of the tests ---------------------------------------------------------------
 # Each starts a throwaway cluster of its own; none needs the extension to be installed.
 
-.PHONY: lint matrix doctest tap check-upgrade check-bare
+.PHONY: lint gold matrix doctest tap check-upgrade check-bare
 lint: all
 	sh $(srcdir)/test/lint $(srcdir) $(MODULE_big).so
 
 matrix doctest tap:
 	sh $(srcdir)/test/run check $@
+
+# In the database that PGHOST, PGDATABASE and so on name.
+gold:
+	sh $(srcdir)/test/oracle/gold.sh
 
 check-upgrade:
 	sh $(srcdir)/test/run check upgrade

@@ -1,0 +1,455 @@
+-- One function per procedure of oracle.json: our figures in the shape of its result, from
+-- the query that selects the case's input.  oracle.json's change is x - y, so y is
+-- "before" and x is "after".
+
+-- What ketocohort does not offer, so that no figure of oracle.json is left out silently.
+CREATE TABLE gold.not_computed (procedure text, pattern text, reason text);
+
+-- Figures of a reference that carry fewer digits than the case's own tolerance.
+CREATE TABLE gold.tolerance (procedure text, pattern text, rtol float8, reason text);
+
+CREATE FUNCTION gold.limits(low float8, high float8) RETURNS jsonb
+LANGUAGE SQL RETURN jsonb_build_object('lower', low, 'upper', high);
+
+-- The first row of a query without parameters, as jsonb; {} in the template is the input.
+CREATE FUNCTION gold.row_of(template text, query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  answer jsonb;
+BEGIN
+  EXECUTE format('SELECT to_jsonb(r) FROM (%s) r', replace(template, '{}', query))
+    INTO answer;
+  RETURN answer;
+END
+$$;
+
+-- ---- describe ----------------------------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('describe', '^mad_const', 'median absolute deviation is not offered'),
+  ('describe', '^(skewness|kurtosis_excess)_type1$', 'type 2 is offered (SAS, SPSS)'),
+  ('describe', '^shapiro\.', 'Shapiro-Wilk is not offered');
+
+CREATE FUNCTION gold.describe(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  d description;
+  t test_result;
+  s value_counts;
+BEGIN
+  EXECUTE format('SELECT value_counts(x) FROM (%s) q', query) INTO s;
+  d := describe(s);
+  t := t_test(s);
+  RETURN jsonb_build_object(
+    'n', d.n, 'missing', d.n_missing, 'mean', d.mean, 'sd', d.sd, 'se', t.std_error,
+    'ci_mean', gold.limits(t.conf_low, t.conf_high), 'min', d.min, 'q1', d.q1,
+    'median', d.median, 'q3', d.q3, 'max', d.max, 'iqr', d.q3 - d.q1,
+    'skewness_type2', d.skewness, 'kurtosis_excess_type2', d.kurtosis,
+    'quantile_type6', jsonb_build_array(quantile(s, 0.25, 6), quantile(s, 0.5, 6),
+                                        quantile(s, 0.75, 6)),
+    'quantile_type2_sas', jsonb_build_array(quantile(s, 0.25, 2), quantile(s, 0.5, 2),
+                                            quantile(s, 0.75, 2)));
+END
+$$;
+
+-- ---- paired change -----------------------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('paired_change', '^tied_abs$', 'a flag of the input; our note counts ties'),
+  ('paired_change', '^effect_sizes\.glass_delta', 'Glass''s delta is not offered'),
+  ('paired_change', '^shapiro_diff\.', 'Shapiro-Wilk is not offered'),
+  ('paired_change', '^wilcoxon_R_default_4\.2\.2\.(method|note|ci_conf_level_attr)$',
+   'words of R'),
+  ('paired_change', '^wilcoxon_asymptotic_\w+\.(mean|sd|z|coin_z)$|^coin_wilcoxon_zero\.z$',
+   'the statistic of our row is V; the p-value of the same z is checked'),
+  ('paired_change', 'p_two_sided_midp$', 'mid-p is not offered for rank tests'),
+  ('paired_change', '^exactRankTests\.',
+   'asymptotic above 50 pairs, limits of the tied distribution below'),
+  ('paired_change', '^wilcoxon_R_devel_4\.6',
+   'depends on which column comes first (conventions, Wilcoxon box 3)'),
+  ('paired_change', '^hodges_lehmann_\w+\.walsh_\w+\.(k|achieved_conf)$',
+   'which order statistic was taken is not in the result row'),
+  ('paired_change', '^sign_test\.ci95_prop\.', 'our interval is that of the median');
+
+INSERT INTO gold.tolerance VALUES
+  ('paired_change', '^wilcoxon_R_default_4\.2\.2\.(estimate|ci95)', 1e-4,
+   'uniroot at tol = 1e-4; the _tol1e13 figures are checked at the case''s tolerance'),
+  ('paired_change', '^wilcoxon_asymptotic_pratt\.coin_p$|^coin_wilcoxon_zero\.p$', 1e-6,
+   'coin takes 1 - p');
+
+CREATE FUNCTION gold.wilcoxon(s value_counts, alternative text = 'two.sided',
+                              exact boolean = NULL, zeros text = 'wilcoxon',
+                              correct boolean = true)
+RETURNS test_result LANGUAGE SQL
+RETURN wilcoxon_signed_rank(s, alternative => alternative, exact => exact, zeros => zeros,
+                            correct => correct);
+
+-- Estimate and limits of one call.
+CREATE FUNCTION gold.walsh(t test_result) RETURNS jsonb
+LANGUAGE SQL RETURN jsonb_build_object('estimate', t.estimate,
+                                       'ci95', gold.limits(t.conf_low, t.conf_high));
+
+CREATE FUNCTION gold.exact_wilcoxon(s value_counts, n_used int8, zeros text) RETURNS jsonb
+LANGUAGE SQL RETURN jsonb_build_object(
+  'V', (gold.wilcoxon(s, exact => true, zeros => zeros)).statistic,
+  'n_used', n_used,
+  'p_less', (gold.wilcoxon(s, 'less', exact => true, zeros => zeros)).p_value,
+  'p_greater', (gold.wilcoxon(s, 'greater', exact => true, zeros => zeros)).p_value,
+  'p_two_sided_2min', (gold.wilcoxon(s, exact => true, zeros => zeros)).p_value);
+
+CREATE FUNCTION gold.hodges_lehmann(s value_counts) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  exact test_result := gold.wilcoxon(s, exact => true);
+  approximate test_result := gold.wilcoxon(s, exact => false);
+BEGIN
+  RETURN jsonb_build_object(
+    'n', exact.n, 'pseudo_median', exact.estimate,
+    'walsh_exact_ci', gold.limits(exact.conf_low, exact.conf_high),
+    'walsh_normal_ci', gold.limits(approximate.conf_low, approximate.conf_high));
+END
+$$;
+
+-- The Wilcoxon part.  R 4.2 drops zeros before it estimates, we keep them: its figures
+-- are compared with ours on the changes that are not zero.
+CREATE FUNCTION gold.paired_wilcoxon(changes value_counts, nonzero value_counts,
+                                     r_is_exact boolean)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  by_default test_result := gold.wilcoxon(nonzero, exact => r_is_exact);
+  cc test_result := gold.wilcoxon(nonzero, exact => false);
+  nocc test_result := gold.wilcoxon(nonzero, exact => false, correct => false);
+  pratt test_result := gold.wilcoxon(changes, exact => false, zeros => 'pratt',
+                                     correct => false);
+  p_cc float8 := (gold.wilcoxon(changes, exact => false)).p_value;
+  p_nocc float8 := (gold.wilcoxon(changes, exact => false, correct => false)).p_value;
+BEGIN
+  RETURN jsonb_build_object(
+    'wilcoxon_R_default_4.2.2',
+    gold.walsh(by_default)
+    || jsonb_build_object('V', (gold.wilcoxon(changes)).statistic,
+                          'p', (gold.wilcoxon(changes, exact => r_is_exact)).p_value),
+    'wilcoxon_R_default_4.2.2_tol1e13', gold.walsh(by_default),
+    'wilcoxon_asymptotic_cc',
+    gold.walsh(cc) || jsonb_build_object('V', cc.statistic, 'p', p_cc, 'R_p', cc.p_value),
+    'wilcoxon_asymptotic_nocc',
+    gold.walsh(nocc)
+    || jsonb_build_object('V', nocc.statistic, 'p', p_nocc, 'R_p', nocc.p_value),
+    'wilcoxon_asymptotic_pratt',
+    jsonb_build_object('V', pratt.statistic, 'p', pratt.p_value, 'coin_p', pratt.p_value),
+    'coin_wilcoxon_zero', jsonb_build_object('p', p_nocc),
+    'wilcoxon_exact_conditional',
+    gold.exact_wilcoxon(changes, n_used(nonzero), 'wilcoxon'),
+    'wilcoxon_exact_conditional_pratt',
+    gold.exact_wilcoxon(changes, n_used(nonzero), 'pratt'),
+    'hodges_lehmann_zeros_dropped', gold.hodges_lehmann(nonzero),
+    'hodges_lehmann_zeros_kept', gold.hodges_lehmann(changes),
+    'rank_biserial_matched', (gold.wilcoxon(changes)).effect_size);
+END
+$$;
+
+CREATE FUNCTION gold.paired_moments(s paired_summary) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  t test_result := paired_t_test(s);
+  t90 test_result := paired_t_test(s, conf_level => 0.9);
+  dz test_result := paired_effect_size(s);
+  dav test_result := paired_effect_size(s, 'dav');
+BEGIN
+  RETURN jsonb_build_object(
+    'se_diff', t.std_error,
+    'paired_t', jsonb_build_object(
+      't', t.statistic, 'df', t.df, 'p_two_sided', t.p_value,
+      'p_greater', (paired_t_test(s, alternative => 'greater')).p_value,
+      'p_less', (paired_t_test(s, alternative => 'less')).p_value,
+      'estimate', t.estimate, 'ci95', gold.limits(t.conf_low, t.conf_high),
+      'ci90', gold.limits(t90.conf_low, t90.conf_high)),
+    'effect_sizes', jsonb_build_object(
+      'cohen_dz', dz.estimate, 'cohen_dav', dav.estimate,
+      'dz_ci95_noncentral_t', gold.limits(dz.conf_low, dz.conf_high),
+      'dav_var_borenstein', dav.std_error ^ 2,
+      'hedges_gz_exactJ', (paired_effect_size(s, 'hedges_g')).estimate,
+      'cohen_drm', (paired_effect_size(s, 'drm')).estimate,
+      'srm', (paired_effect_size(s, 'srm')).estimate));
+END
+$$;
+
+CREATE FUNCTION gold.paired_change(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  input record;
+  d paired_description;
+  sign test_result;
+BEGIN
+  EXECUTE format('SELECT describe_paired(y, x) AS description, paired_summary(y, x) AS sums,
+                         value_counts(x - y) AS changes,
+                         value_counts(x - y) FILTER (WHERE x <> y) AS nonzero,
+                         sign_test(y, x) AS sign,
+                         count(*) < 50 AND count(DISTINCT abs(x - y)) = count(*)
+                         AND NOT bool_or(x = y) AS r_is_exact
+                  FROM (%s) q WHERE x IS NOT NULL AND y IS NOT NULL', query) INTO input;
+  d := input.description;
+  sign := input.sign;
+  RETURN gold.paired_moments(input.sums)
+    || gold.paired_wilcoxon(input.changes, input.nonzero, input.r_is_exact)
+    || jsonb_build_object(
+         'n', d.n, 'mean_x', d.mean_after, 'sd_x', d.sd_after, 'mean_y', d.mean_before,
+         'sd_y', d.sd_before, 'r_xy', d.correlation, 'mean_diff', d.mean_change,
+         'sd_diff', d.sd_change, 'median_diff', d.median_change, 'zeros', d.n_unchanged,
+         'positives', d.n_increased, 'negatives', d.n_decreased,
+         'sign_test', jsonb_build_object('positives', sign.statistic,
+                                         'n_nonzero', n_used(input.nonzero),
+                                         'p', sign.p_value));
+END
+$$;
+
+-- ---- categories before and after ----------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('mcnemar', '^p_midp$', 'mid-p is not offered for McNemar''s test'),
+  ('mcnemar', '^or_ci_exact\.', 'our interval is that of the difference of proportions');
+
+-- Here b is before and a is after: the risk difference is a - b.
+CREATE FUNCTION gold.mcnemar(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  t contingency_table;
+  n int8[];
+  exact test_result;
+  corrected test_result;
+  plain test_result;
+BEGIN
+  EXECUTE format('SELECT contingency_table(b = 1, a = 1),
+                         ARRAY[n_used(contingency_table(b = 1, a = 1) FILTER (WHERE a * b = 1)),
+                               n_used(contingency_table(b = 1, a = 1) FILTER (WHERE a > b)),
+                               n_used(contingency_table(b = 1, a = 1) FILTER (WHERE a < b)),
+                               n_used(contingency_table(b = 1, a = 1) FILTER (WHERE a + b = 0))]
+                  FROM (%s) q', query) INTO t, n;
+  exact := mcnemar_test(t);
+  corrected := mcnemar_test(t, exact => false);
+  plain := mcnemar_test(t, exact => false, correct => false);
+  RETURN jsonb_build_object(
+    'n11', coalesce(n[1], 0), 'n10', coalesce(n[2], 0), 'n01', coalesce(n[3], 0),
+    'n00', coalesce(n[4], 0), 'chi2_cc', corrected.statistic, 'p_cc', corrected.p_value,
+    'chi2', plain.statistic, 'p', plain.p_value, 'p_exact', exact.p_value,
+    'odds_ratio_conditional', exact.effect_size, 'risk_difference', exact.estimate,
+    'rd_wald_ci', gold.limits(exact.conf_low, exact.conf_high));
+END
+$$;
+
+-- ---- one proportion -------------------------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('proportion_ci', '^jeffreys_equal_tailed\.',
+   'with no event or only events we set the limit to 0 or 1 (Brown, Cai and DasGupta)');
+
+CREATE FUNCTION gold.proportion_ci(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  events int8;
+  total int8;
+  answer jsonb := '{}';
+  method text;
+  ci proportion_result;
+  half contingency_table;
+BEGIN
+  EXECUTE query INTO events, total;
+  FOREACH method IN ARRAY '{wald,wilson,wilson_cc,clopper_pearson,agresti_coull,jeffreys}'::text[]
+  LOOP
+    ci := proportion_ci(events, total, method);
+    answer := answer || jsonb_build_object(
+      CASE method WHEN 'jeffreys' THEN 'jeffreys_brown_cai_dasgupta' ELSE method END,
+      gold.limits(ci.conf_low, ci.conf_high)
+      || CASE WHEN method = 'agresti_coull'
+              THEN jsonb_build_object('estimate', (ci.conf_low + ci.conf_high) / 2)
+              ELSE '{}' END);
+    IF method = 'jeffreys' AND events > 0 AND events < total THEN
+      answer := answer || jsonb_build_object('jeffreys_equal_tailed',
+                                             gold.limits(ci.conf_low, ci.conf_high));
+    END IF;
+  END LOOP;
+  -- A test of one half is McNemar's test of so many changes each way.
+  SELECT contingency_table(i > events, i <= events) INTO half
+  FROM generate_series(1, total) i;
+  RETURN answer || jsonb_build_object(
+    'x', ci.events, 'n', ci.n, 'p', ci.estimate,
+    'binom_test_p_half', (mcnemar_test(half)).p_value,
+    'prop_test_p_half_nocc', (mcnemar_test(half, exact => false, correct => false)).p_value);
+END
+$$;
+
+-- ---- repeated values --------------------------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('friedman', '^iman_davenport\.', 'the F form is not offered');
+
+-- The columns a, b, c ... are the conditions.
+CREATE FUNCTION gold.friedman(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  t test_result;
+BEGIN
+  EXECUTE format('SELECT (friedman_test(subject::text, j.key, j.value::float8)).*
+                  FROM (SELECT row_number() OVER () AS subject, to_jsonb(q) AS row
+                        FROM (%s) q) r, jsonb_each_text(r.row) j', query) INTO t;
+  RETURN jsonb_build_object('n', t.n, 'k', t.df + 1, 'chi2', t.statistic, 'df', t.df,
+                            'p', t.p_value, 'kendall_w', t.effect_size);
+END
+$$;
+
+-- ---- correlation --------------------------------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('correlation', '^(spearman|kendall_tau_b)\.', 'rank correlation is in chapter groups');
+
+CREATE FUNCTION gold.correlation(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  t test_result;
+BEGIN
+  EXECUTE format('SELECT (pearson_correlation(x, y)).* FROM (%s) q', query) INTO t;
+  RETURN jsonb_build_object(
+    'n', t.n,
+    'pearson', jsonb_build_object('r', t.estimate, 't', t.statistic, 'df', t.df,
+                                  'p', t.p_value,
+                                  'ci95_fisher', gold.limits(t.conf_low, t.conf_high)));
+END
+$$;
+
+-- ---- several comparisons ---------------------------------------------------------------
+
+CREATE FUNCTION gold.p_adjust(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  raw float8[];
+BEGIN
+  EXECUTE format('SELECT array_agg(p) FROM (%s) q', query) INTO raw;
+  RETURN (SELECT jsonb_build_object('p', raw) || jsonb_object_agg(m, p_adjust(raw, m))
+          FROM unnest('{bonferroni,holm,hochberg,hommel,BH,BY}'::text[]) m);
+END
+$$;
+
+-- ---- doses -----------------------------------------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('mme', '^(names|columns)\.', 'names of R''s lists');
+
+-- Which product each medication of the synthetic trial is; in heal2025 long-acting forms
+-- have the factor of the drug.
+CREATE TABLE gold.heal_product (medication_name text, drug text, unit text, route text);
+INSERT INTO gold.heal_product VALUES
+  ('Buprenorphine buccal film (mcg) buccal', 'buprenorphine', 'mcg', 'buccal'),
+  ('Buprenorphine patch (mcg/hr) transdermal', 'buprenorphine', 'mcg/h', 'transdermal'),
+  ('Buprenorphine tablet/film (mg) sublingual', 'buprenorphine', 'mg', 'sublingual'),
+  ('butorphanol (mg)', 'butorphanol', 'mg', 'nasal'),
+  ('Codeine (mg)', 'codeine', 'mg', 'oral'),
+  ('Dihydrocodeine (mg)', 'dihydrocodeine', 'mg', 'oral'),
+  ('Fentanyl buccal (mcg)', 'fentanyl', 'mcg', 'buccal'),
+  ('Fentanyl nasal (mcg)', 'fentanyl', 'mcg', 'nasal'),
+  ('Fentanyl oral (mcg)', 'fentanyl', 'mcg', 'oromucosal'),
+  ('Fentanyl patch (mcg/hr)', 'fentanyl', 'mcg/h', 'transdermal'),
+  ('Hydrocodone (mg)', 'hydrocodone', 'mg', 'oral'),
+  ('Hydrocodone LA (mg)', 'hydrocodone', 'mg', 'oral'),
+  ('Hydromorphone (mg)', 'hydromorphone', 'mg', 'oral'),
+  ('Hydromorphone (mg) LA', 'hydromorphone', 'mg', 'oral'),
+  ('Levorphanol tartrate (mg)', 'levorphanol', 'mg', 'oral'),
+  ('Meperidine HCL (mg)', 'meperidine', 'mg', 'oral'),
+  ('Methadone (mg)', 'methadone', 'mg', 'oral'),
+  ('Morphine (mg)', 'morphine', 'mg', 'oral'),
+  ('Morphine (mg) LA', 'morphine', 'mg', 'oral'),
+  ('Opium (mg)', 'opium', 'mg', 'oral'),
+  ('Oxycodone (mg)', 'oxycodone', 'mg', 'oral'),
+  ('Oxycodone (mg) LA', 'oxycodone', 'mg', 'oral'),
+  ('Oxymorphone (mg)', 'oxymorphone', 'mg', 'oral'),
+  ('Oxymorphone (mg) LA', 'oxymorphone', 'mg', 'oral'),
+  ('Pentazocine (mg)', 'pentazocine', 'mg', 'oral'),
+  ('tapentadol (mg)', 'tapentadol', 'mg', 'oral'),
+  ('tapentadol (mg) LA', 'tapentadol', 'mg', 'oral'),
+  ('tramadol (mg)', 'tramadol', 'mg', 'oral'),
+  ('tramadol (mg) LA', 'tramadol', 'mg', 'oral');
+
+CREATE FUNCTION gold.mme(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF query ~ 'mimic' THEN
+    RETURN gold.mme_mimic(query);
+  END IF;
+  RETURN gold.mme_heal(query);
+END
+$$;
+
+-- The ingredient is the name in front of the brand or form in the order's text.
+CREATE FUNCTION gold.mme_mimic(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  n jsonb;
+  sums jsonb;
+  answer jsonb;
+BEGIN
+  EXECUTE format('SELECT jsonb_object_agg(upper(d), n), jsonb_object_agg(upper(d), s)
+                  FROM (SELECT opioid_ingredient(drug) AS d, count(*) AS n,
+                               sum(mme(drug, dose, ''mg'', ''oral'')) AS s
+                        FROM (%s) q GROUP BY 1) g', query) INTO n, sums;
+  EXECUTE format('SELECT jsonb_build_object(''orders'', count(*), ''patients'',
+                           count(DISTINCT subject_id), ''total_mme'',
+                           sum(mme(drug, dose, ''mg'', ''oral'')))
+                  FROM (%s) q', replace(query, 'SELECT drug', 'SELECT subject_id, drug'))
+    INTO answer;
+  RETURN answer
+    || jsonb_build_object('by_drug_n', n, 'by_drug_mme_sum', sums)
+    || (SELECT jsonb_build_object(
+          'non_numeric_dose_values',
+          count(*) FILTER (WHERE dose_val_rx !~ '^[0-9]+(\.[0-9]+)?$'),
+          'fentanyl_patch_orders', count(*) FILTER (WHERE drug = 'Fentanyl Patch'),
+          'fentanyl_patch_mme_per_day_sum',
+          sum(mme(drug, dose_val_rx::float8, dose_unit_rx, 'transdermal'))
+            FILTER (WHERE drug = 'Fentanyl Patch'))
+        FROM mimic3demo_prescriptions);
+END
+$$;
+
+-- NIH HEAL's four definitions, which need no dates: total dose in MME over days of
+-- supply, days of therapy and the observation window, and the sum of the daily doses.  The days of therapy and of
+-- observation are those of a patient's first row.
+CREATE FUNCTION gold.mme_heal(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+BEGIN
+  DROP TABLE IF EXISTS patients;
+  EXECUTE format($query$
+    CREATE TEMP TABLE patients AS
+    SELECT patient_id, therapy_days, observation_window_days,
+           sum(daily * days_of_medication) AS total_mme,
+           sum(days_of_medication) AS total_days,
+           sum(daily * days_of_medication) / sum(days_of_medication) AS mme1,
+           sum(daily * days_of_medication) / therapy_days AS mme2,
+           sum(daily * days_of_medication) / observation_window_days AS mme3,
+           sum(daily) AS mme4
+    FROM (SELECT patient_id, days_of_medication,
+                 first_value(therapy_days) OVER first AS therapy_days,
+                 first_value(observation_window_days) OVER first AS observation_window_days,
+                 mme(p.drug, dose * doses_per_24_hours, p.unit, p.route, 'heal2025') AS daily
+          FROM (%s) q JOIN gold.heal_product p USING (medication_name)
+          WINDOW first AS (PARTITION BY patient_id ORDER BY file_row)) r
+    GROUP BY patient_id, therapy_days, observation_window_days $query$, query);
+  RETURN jsonb_build_object(
+    'n_patients', (SELECT count(*) FROM patients),
+    'column_sums',
+    (SELECT to_jsonb(s)
+     FROM (SELECT sum(therapy_days) AS therapy_days,
+                  sum(observation_window_days) AS observation_window_days,
+                  sum(total_mme) AS total_mme, sum(total_days) AS total_days,
+                  sum(mme1) AS mme1, sum(mme2) AS mme2, sum(mme3) AS mme3,
+                  sum(mme4) AS mme4 FROM patients) s),
+    'first_patients',
+    (SELECT jsonb_agg(to_jsonb(p) ORDER BY patient_id)
+     FROM (SELECT * FROM patients ORDER BY patient_id LIMIT 10) p),
+    'factors',
+    (SELECT jsonb_agg(jsonb_build_object(
+              'medication_name', f ->> 'medication_name',
+              'factor', mme_factor(p.drug, p.unit, p.route, 'heal2025')) ORDER BY e.n)
+     FROM gold.cases c,
+          jsonb_array_elements(c.result -> 'factors') WITH ORDINALITY e (f, n)
+          JOIN gold.heal_product p ON p.medication_name = f ->> 'medication_name'
+     WHERE c.procedure = 'mme' AND c.query = mme_heal.query));
+END
+$$;

@@ -1,0 +1,62 @@
+-- Tables of the data sets in test/oracle/data and test/data, one per CSV.  Numeric columns are
+-- double precision, all others text; a column called group would be group_.
+
+CREATE TABLE amitriptyline_hivsn_side_effects (
+  id text, placebo_drymouth text, placebo_drowsy text, placebo_chestpain text,
+  ami_drymouth text, ami_drowsy text, ami_chestpain text
+);
+
+CREATE TABLE amitriptyline_hivsn_xover_bocf (
+  id text, arv text, "order" text, period float8, treatment text, time1 float8,
+  time2 float8, time3 float8
+);
+
+CREATE TABLE anorexia_pre_post (
+  row_id float8, treat text, prewt float8, postwt float8
+);
+
+CREATE TABLE btheb_bdi_wide (
+  subject float8, drug text, "length" text, treatment text, bdi_pre float8, bdi_2m float8,
+  bdi_3m float8, bdi_5m float8, bdi_8m float8
+);
+
+CREATE TABLE ketapain (
+  patient_id float8, sexe text, age float8, av_dose float8, level_dose text,
+  cum_dose float8, cum_days float8, perfusion float8, cost float8, qaly float8, mode text
+);
+
+CREATE TABLE licorice_gargle_throat_pain (
+  row_id float8, preop_gender float8, preop_asa float8, preop_calcbmi float8,
+  preop_age float8, preop_mallampati float8, preop_smoking float8, preop_pain float8,
+  treat float8, intraop_surgerysize float8, extubation_cough float8, pacu30min_cough float8,
+  pacu30min_throatpain float8, pacu30min_swallowpain float8, pacu90min_cough float8,
+  pacu90min_throatpain float8, postop4hour_cough float8, postop4hour_throatpain float8,
+  pod1am_cough float8, pod1am_throatpain float8
+);
+
+-- Eight columns of the table.
+CREATE TABLE mimic3demo_prescriptions (
+  row_id float8, subject_id float8, startdate text, enddate text, drug text,
+  dose_val_rx text, dose_unit_rx text, route text
+);
+
+-- A patient's first row in the file has a meaning of its own.
+CREATE TABLE "mmequiv_opioid_trial_SYNTHETIC" (
+  file_row int GENERATED ALWAYS AS IDENTITY,
+  patient_id text, medication_name text, dose float8, doses_per_24_hours float8,
+  days_of_medication float8, therapy_days float8, observation_window_days float8,
+  therapy_days_without float8, observation_window_days_without float8
+);
+
+CREATE TABLE painful_hivsn_psychology (
+  row_id float8, painful_sn text, age float8, height float8, sex text, mass float8, tb text,
+  vitb12 text, education float8, diabetes text, initial_cd4 float8, current_cd4 float8,
+  time_sinc_diag float8, other_pain_sites text, pain_sites float8,
+  intensity_other_pains float8, hscl_anxiety float8, hscl_depression float8,
+  eq_5d_vas float8, pcs float8, bpi float8, pain_intensity float8
+);
+
+CREATE TABLE sleepstudy (
+  reaction float8, days float8, subject float8
+);
+
