@@ -1,0 +1,85 @@
+-- The aggregates under test: all that the extension has, except rollup, which every test
+-- of pieces goes through.  A new one joins by itself.
+
+-- Arguments that cannot be chosen by type alone; expressions over matrix_rows.
+CREATE TABLE matrix_arguments (aggregate text PRIMARY KEY, arguments text);
+INSERT INTO matrix_arguments VALUES
+  ('friedman_test', 'subject, condition, float8_1'),
+  ('repeated_values', 'subject, condition, float8_1'),
+  ('opioid_exposure',
+   'drug, float8_3, CASE WHEN drug IS NOT NULL THEN ''mg'' END, '
+   'CASE WHEN drug IS NOT NULL THEN ''oral'' END, date_1, integer_2');
+
+-- aggregate: its name with argument types; arguments: what it is called with; state: its
+-- type; finish and estimate: the final functions of rollup and of the aggregate itself;
+-- builder: an aggregate of this test that gives the state of a piece.
+CREATE TABLE matrix_aggregates AS
+SELECT p.oid::regprocedure::text AS aggregate,
+       p.oid::regproc::text AS name,
+       coalesce(a.arguments, chosen.arguments) AS arguments,
+       g.aggtranstype::regtype::text AS state,
+       p.prorettype::regtype::text AS result,
+       g.aggfinalfn::regproc::text AS estimate,
+       finish.aggfinalfn::regproc::text AS finish,
+       'matrix_builder_' || row_number() OVER (ORDER BY p.proname, p.oid) AS builder,
+       g.aggtransfn::regproc::text AS transition,
+       g.aggcombinefn::regproc::text AS combine,
+       pg_get_function_identity_arguments(p.oid) AS signature
+FROM pg_depend d
+JOIN pg_proc p ON p.oid = d.objid
+JOIN pg_aggregate g ON g.aggfnoid = p.oid
+LEFT JOIN matrix_arguments a ON a.aggregate = p.proname
+LEFT JOIN LATERAL
+  (SELECT r.aggfinalfn FROM pg_aggregate r
+   WHERE r.aggtransfn = g.aggcombinefn AND r.aggtranstype = g.aggtranstype
+     AND r.aggfnoid::regproc::text ~ '(^|\.)rollup$') finish ON true
+CROSS JOIN LATERAL
+  (SELECT string_agg(typed.name || '_' || typed.place, ', ' ORDER BY typed.at) AS arguments
+   FROM (SELECT at, CASE t::regtype::text WHEN 'double precision' THEN 'float8'
+                    ELSE t::regtype::text END AS name,
+                row_number() OVER (PARTITION BY t ORDER BY at) AS place
+         FROM unnest(p.proargtypes) WITH ORDINALITY u (t, at)) typed) chosen
+WHERE d.refclassid = 'pg_extension'::regclass
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ketocohort')
+  AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND p.proname <> 'rollup';
+
+SELECT format('CREATE AGGREGATE %I (%s) (SFUNC = %s, STYPE = %s, COMBINEFUNC = %s, '
+              'FINALFUNC = %s, PARALLEL = SAFE)',
+              builder, signature, transition, state, combine, finish)
+FROM matrix_aggregates WHERE finish IS NOT NULL \gexec
+
+SELECT format('%s - %s: its state %s has a rollup with a final function',
+              CASE WHEN finish IS NULL THEN 'not ok' ELSE 'ok' END, aggregate, state)
+FROM matrix_aggregates ORDER BY aggregate;
+
+-- What can be read off a summary: plain functions that need no argument but it.
+CREATE TABLE matrix_readers AS
+SELECT p.proname AS name, p.oid::regproc::text AS reader, p.proargtypes[0]::regtype::text AS state,
+       p.proretset AS is_set
+FROM pg_depend d
+JOIN pg_proc p ON p.oid = d.objid
+WHERE d.refclassid = 'pg_extension'::regclass
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ketocohort')
+  AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND p.prokind = 'f'
+  AND p.proname !~ '^kc_' AND p.pronargs - p.pronargdefaults = 1
+  AND p.proargtypes[0]::regtype::text IN (SELECT state FROM matrix_aggregates);
+
+-- An expression that gives everything a state says as one text: the aggregate's own
+-- estimate, the plain function of the same name where there is one, or, of a builder,
+-- all that can be read off it.  Counted summaries say themselves, too: they are equal
+-- byte for byte; sums in double-double may differ beyond the digits of any result.
+CREATE FUNCTION matrix_reading(a matrix_aggregates, operand text) RETURNS text
+LANGUAGE sql STABLE BEGIN ATOMIC
+  SELECT coalesce('concat_ws('' | '', ' || string_agg(expression, ', ' ORDER BY expression) || ')',
+                  'NULL')
+  FROM (SELECT CASE WHEN r.is_set
+                    THEN format('(SELECT string_agg(s::text, '' '') FROM %s(%s) s)', r.reader, operand)
+                    ELSE format('coalesce(%s(%s)::text, ''NULL'')', r.reader, operand) END AS expression
+        FROM matrix_readers r
+        WHERE r.state = a.state AND (a.result = a.state OR r.name = a.name)
+        UNION ALL
+        SELECT format('coalesce((%s)::text, ''NULL'')', operand)
+        WHERE a.result = a.state
+          AND a.state IN ('value_counts', 'paired_values', 'contingency_table', 'repeated_values')
+       ) expressions;
+END;
