@@ -46,102 +46,100 @@ BEGIN
   RETURN answer;
 END $$;
 
--- The states of pieces rolled up, and the reading of that.
-CREATE FUNCTION matrix_pieces(a matrix_aggregates, by_group boolean, reading text, kind text)
-RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT format('SELECT concat_ws('' '', grp, %s) FROM (SELECT grp, rollup(piece_state) AS whole
-                 FROM (SELECT %s AS grp, piece, %I(%s) AS piece_state FROM matrix_rows
-                       WHERE kind = %L GROUP BY 1, 2 ORDER BY 2 DESC) pieces GROUP BY grp) q
-                 WHERE whole IS NOT NULL',
-                reading, CASE WHEN by_group THEN 'grp' ELSE 'NULL::text' END, a.builder, a.arguments, kind)
-$$;
+-- The query that reads the answer s of an aggregate call over some rows.
+CREATE FUNCTION matrix_query(reading text, call text, key text, source text, condition text,
+                             by_group boolean) RETURNS text
+LANGUAGE sql IMMUTABLE BEGIN ATOMIC
+  SELECT format('SELECT concat_ws('' '', key, %s) FROM (SELECT %s AS key, %s AS s FROM %s WHERE %s %s) q',
+                reading, key, call, source, condition, CASE WHEN by_group THEN 'GROUP BY ' || key ELSE '' END);
+END;
+
+-- The same from the states of pieces, rolled up.
+CREATE FUNCTION matrix_pieces(a matrix_aggregates, reading text, key text, condition text)
+RETURNS text LANGUAGE sql IMMUTABLE BEGIN ATOMIC
+  SELECT format('SELECT concat_ws('' '', key, %s) FROM (SELECT key, rollup(piece_state) AS s
+                 FROM (SELECT %s AS key, piece, %I(%s) AS piece_state FROM matrix_rows
+                       WHERE %s GROUP BY 1, 2 ORDER BY 2 DESC) pieces GROUP BY key) q',
+                reading, key, a.builder, a.arguments, condition);
+END;
 
 DO $$
 DECLARE
   a matrix_aggregates;
   kind text;
   by_group boolean;
-  grp text;
+  key text;
+  source text;
   test text;
-  tail text;
   call text;
+  reading text;         -- of the aggregate's answer
+  plain text;           -- of a state, by the plain functions
+  condition text;
   serial text;
-  reading text;
-  nothing text;
   mode text;
 BEGIN
   FOR a IN SELECT * FROM matrix_aggregates WHERE finish IS NOT NULL ORDER BY aggregate LOOP
     call := format('%s(%s)', a.name, a.arguments);
-    reading := CASE WHEN a.result = a.state THEN matrix_reading(a, call)
-                    ELSE format('coalesce(%s::text, ''NULL'')', call) END;
+    plain := matrix_reading(a, 's');
+    reading := CASE WHEN a.result = a.state THEN plain ELSE 'coalesce(s::text, ''NULL'')' END;
 
     -- No rows, and no row that passes the filter, give NULL.
     FOREACH mode IN ARRAY ARRAY['serial', 'parallel', 'partitionwise'] LOOP
-      CALL matrix_check(format('%s, empty, %s', a.aggregate, mode),
-        matrix_run(mode, format('%s, empty, %s', a.aggregate, mode),
-                   format('SELECT (%s IS NULL)::text FROM %s WHERE kind = ''none''', call,
-                          CASE mode WHEN 'partitionwise' THEN 'matrix_parts' ELSE 'matrix_rows' END)),
-        'true');
-      CALL matrix_check(format('%s, all filtered, %s', a.aggregate, mode),
-        matrix_run(mode, format('%s, all filtered, %s', a.aggregate, mode),
-                   format('SELECT (%s FILTER (WHERE id < -100) IS NULL)::text FROM %s', call,
-                          CASE mode WHEN 'partitionwise' THEN 'matrix_parts' ELSE 'matrix_rows' END)),
-        'true');
+      source := CASE mode WHEN 'partitionwise' THEN 'matrix_parts' ELSE 'matrix_rows' END;
+      test := format('%s, empty, %s', a.aggregate, mode);
+      CALL matrix_check(test, matrix_run(mode, test, format(
+        'SELECT (%s IS NULL)::text FROM %s WHERE kind = ''none''', call, source)), 'true');
+      test := format('%s, all filtered, %s', a.aggregate, mode);
+      CALL matrix_check(test, matrix_run(mode, test, format(
+        'SELECT (%s FILTER (WHERE id < -100) IS NULL)::text FROM %s', call, source)), 'true');
     END LOOP;
 
-    -- Only NULLs give a row that counts them.
-    CALL matrix_plan('serial');
-    IF a.result = a.state THEN
-      nothing := format('SELECT n_used(s)::text || '' '' || n_missing(s)
-                         FROM (SELECT %s AS s FROM matrix_rows WHERE kind = ''all null'') q', call);
-    ELSE
-      nothing := format('SELECT (s).n::text || '' '' || (s).n_missing
-                         FROM (SELECT %s AS s FROM matrix_rows WHERE kind = ''all null'') q', call);
-    END IF;
+    -- Only NULLs give an answer that counts them.
     IF a.result = a.state OR EXISTS (SELECT FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
                                      WHERE reltype = a.result::regtype AND attname = 'n_missing') THEN
-      CALL matrix_check(format('%s, all null: n and n_missing', a.aggregate),
-                        matrix_run('serial', '', nothing), '0 12');
+      CALL matrix_check(a.aggregate || ', all null: n and n_missing',
+        matrix_run('serial', '', matrix_query(
+          CASE WHEN a.result = a.state THEN 'n_used(s), n_missing(s)' ELSE '(s).n, (s).n_missing' END,
+          call, 'NULL', 'matrix_rows', 'kind = ''all null''', false)), '0 12');
     END IF;
 
     FOR kind IN SELECT DISTINCT r.kind FROM matrix_rows r ORDER BY 1 LOOP
       FOREACH by_group IN ARRAY ARRAY[false, true] LOOP
         test := format('%s, %s%s', a.aggregate, kind, CASE WHEN by_group THEN ' by group' ELSE '' END);
-        grp := CASE WHEN by_group THEN 'grp' ELSE 'NULL' END;
-        tail := format('WHERE kind = %L %s', kind, CASE WHEN by_group THEN 'GROUP BY grp' ELSE '' END);
+        key := CASE WHEN by_group THEN 'grp' ELSE 'NULL' END;
+        condition := format('kind = %L', kind);
 
-        serial := matrix_run('serial', test, format(
-          'SELECT concat_ws('' '', %s, %s) FROM matrix_rows %s', grp, reading, tail));
+        serial := matrix_run('serial', test,
+          matrix_query(reading, call, key, 'matrix_rows', condition, by_group));
         CALL matrix_check(test || ', parallel',
-          matrix_run('parallel', test || ', parallel', format(
-            'SELECT concat_ws('' '', %s, %s) FROM matrix_rows %s', grp, reading, tail)), serial);
+          matrix_run('parallel', test || ', parallel',
+            matrix_query(reading, call, key, 'matrix_rows', condition, by_group)), serial);
         CALL matrix_check(test || ', partitionwise',
-          matrix_run('partitionwise', test || ', partitionwise', format(
-            'SELECT concat_ws('' '', %s, %s) FROM matrix_parts %s', grp, reading, tail)), serial);
+          matrix_run('partitionwise', test || ', partitionwise',
+            matrix_query(reading, call, key, 'matrix_parts', condition, by_group)), serial);
 
         -- Pieces: by the final function itself, and by the plain function of the same name.
-        CALL matrix_check(test || ', rolled up',
-          matrix_run('serial', test, matrix_pieces(a, by_group,
-            CASE WHEN a.result = a.state THEN matrix_reading(a, 'whole')
-                 ELSE format('coalesce(%s(whole)::text, ''NULL'')', a.estimate) END, kind)), serial);
-        IF a.result <> a.state AND matrix_reading(a, 'whole') <> 'NULL' THEN
-          CALL matrix_check(test || ', the plain function of the summary',
-            matrix_run('serial', test, matrix_pieces(a, by_group, matrix_reading(a, 'whole'), kind)),
-            serial);
+        IF a.result <> a.state THEN
+          CALL matrix_check(test || ', final function of the rollup',
+            matrix_run('serial', test, matrix_pieces(
+              a, format('coalesce(%s(s)::text, ''NULL'')', a.estimate), key, condition)), serial);
+        END IF;
+        IF plain <> 'NULL' THEN
+          CALL matrix_check(test || ', plain function of the rollup',
+            matrix_run('serial', test, matrix_pieces(a, plain, key, condition)), serial);
         END IF;
 
         -- A window's last row has seen its frame; every final before must have left the
         -- state alone.
+        key := CASE WHEN by_group THEN 'grp' ELSE 'kind' END;
+        condition := condition || ' AND id % 2 = 0';
         CALL matrix_check(test || ', as a window',
           matrix_run('serial', test, format(
-            'SELECT DISTINCT ON (%1$s) concat_ws('' '', %1$s, %2$s)
-             FROM (SELECT * FROM matrix_rows WHERE kind = %3$L AND id %% 2 = 0) r
-             WINDOW w AS (%4$s ORDER BY id) ORDER BY %1$s, id DESC',
-            grp, replace(reading, call, call || ' OVER w'), kind,
-            CASE WHEN by_group THEN 'PARTITION BY grp' ELSE '' END)),
-          matrix_run('serial', test, format(
-            'SELECT concat_ws('' '', %s, %s) FROM matrix_rows WHERE kind = %L AND id %% 2 = 0 %s',
-            grp, reading, kind, CASE WHEN by_group THEN 'GROUP BY grp' ELSE 'HAVING count(*) > 0' END)));
+            'SELECT concat_ws('' '', key, %2$s)
+             FROM (SELECT DISTINCT ON (%1$s) %1$s AS key, %3$s OVER w AS s FROM matrix_rows WHERE %4$s
+                   WINDOW w AS (PARTITION BY %1$s ORDER BY id) ORDER BY %1$s, id DESC) q',
+            key, reading, call, condition)),
+          matrix_run('serial', test, matrix_query(reading, call, key, 'matrix_rows', condition, true)));
       END LOOP;
     END LOOP;
   END LOOP;

@@ -20,14 +20,14 @@ BEGIN
       -- States that are equal byte for byte are read once.
       EXECUTE format(
         'SELECT array_agg(DISTINCT answer) FROM
-          (SELECT %1$s AS answer FROM
-            (SELECT DISTINCT rollup(state ORDER BY random())::text::%2$s AS state FROM
+          (SELECT %1$s AS answer FROM (SELECT written::%2$s AS state FROM
+            (SELECT DISTINCT rollup(state ORDER BY random())::text AS written FROM
               (SELECT split, split_piece, %3$I(%4$s) AS state FROM
                 (SELECT r.*, split, floor(random() * (1 + split %% 8)) AS split_piece
                  FROM generate_series(1, 1000) split, matrix_rows r
                  WHERE r.kind = %5$L ORDER BY random()) shuffled
                GROUP BY split, split_piece) pieces
-             GROUP BY split) states) answers',
+             GROUP BY split) written) states) answers',
         reading, a.state, a.builder, a.arguments, input) INTO answers;
       INSERT INTO matrix_outcomes (passed, test, detail)
       VALUES (answers = ARRAY[whole], format('%s, %s: 1000 random splits', a.aggregate, input),
