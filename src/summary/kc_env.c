@@ -25,10 +25,14 @@ env_free(void *context, void *pointer)
 		pfree(pointer);
 }
 
+/*
+ * Only what ends the query stops a computation: a message from a parallel worker
+ * or a request to log memory is pending in the same flag.
+ */
 static bool
 env_poll(void *context)
 {
-	return InterruptPending != 0;
+	return InterruptPending && (QueryCancelPending || ProcDiePending || ClientConnectionLost);
 }
 
 const KsEnv kc_env = {env_alloc, env_free, env_poll, NULL};
@@ -42,7 +46,7 @@ kc_require(KsStatus status)
 			return;
 		case KS_CANCELLED:
 			CHECK_FOR_INTERRUPTS();
-			/* an interrupt that was no cancel: the computation is lost all the same */
+			/* cancelling is held off just now: the computation is lost all the same */
 			ereport(ERROR, (errcode(ERRCODE_QUERY_CANCELED),
 							errmsg("computation was interrupted")));
 			return;
