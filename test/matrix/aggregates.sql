@@ -71,8 +71,8 @@ WHERE d.refclassid = 'pg_extension'::regclass
 
 -- An expression that gives everything a state says as one text: the aggregate's own
 -- estimate, the plain function of the same name where there is one, or, of a builder,
--- all that can be read off it.  Counted summaries say themselves, too: they are equal
--- byte for byte; sums in double-double may differ beyond the digits of any result.
+-- all that can be read off it.  Counted values are also equal byte for byte; other
+-- summaries may hold the same in another order or in digits beyond those of a result.
 CREATE FUNCTION matrix_reading(a matrix_aggregates, operand text) RETURNS text
 LANGUAGE sql STABLE BEGIN ATOMIC
   SELECT coalesce('concat_ws('' | '', ' || string_agg(expression, ', ' ORDER BY expression) || ')',
@@ -86,6 +86,6 @@ LANGUAGE sql STABLE BEGIN ATOMIC
         UNION ALL
         SELECT format('coalesce((%s)::text, ''NULL'')', operand)
         WHERE a.result = a.state
-          AND a.state IN ('value_counts', 'paired_values', 'contingency_table', 'repeated_values')
+          AND a.state = 'value_counts'
        ) expressions;
 END;
