@@ -22,9 +22,8 @@
 /* R calls data constant when the standard error is below this share of the mean. */
 #define CONSTANT_SHARE (10 * 2.220446049250313e-16)
 
-/* Sum of squared deviations, given raw sum of squares and sum; 0 when it is rounding. */
-static KsDD
-centred(KsDD sum_squares, KsDD product_of_sums, double n, double scale)
+KsDD
+ks_centred(KsDD sum_squares, KsDD product_of_sums, double n, double scale)
 {
 	KsDD result = ks_dd_sub(sum_squares, ks_dd_div_d(product_of_sums, n));
 
@@ -51,12 +50,12 @@ ks_paired_moments(const KsPairedSums *sums, int64_t n, KsPairedMoments *out)
 	if (n < 2)
 		return;
 
-	ss_before = centred(sums->before_before, ks_dd_mul(sums->before, sums->before), count,
+	ss_before = ks_centred(sums->before_before, ks_dd_mul(sums->before, sums->before), count,
 						sums->before_before.hi);
-	ss_after = centred(sums->after_after, ks_dd_mul(sums->after, sums->after), count,
+	ss_after = ks_centred(sums->after_after, ks_dd_mul(sums->after, sums->after), count,
 					   sums->after_after.hi);
-	ss_change = centred(change_change, ks_dd_mul(change, change), count, scale);
-	cross = centred(sums->before_after, ks_dd_mul(sums->before, sums->after), count,
+	ss_change = ks_centred(change_change, ks_dd_mul(change, change), count, scale);
+	cross = ks_centred(sums->before_after, ks_dd_mul(sums->before, sums->after), count,
 					sqrt(sums->before_before.hi) * sqrt(sums->after_after.hi));
 	out->sd_before = sqrt(fmax(0, ks_dd_value(ss_before)) / (count - 1));
 	out->sd_after = sqrt(fmax(0, ks_dd_value(ss_after)) / (count - 1));
@@ -141,9 +140,8 @@ ks_paired_t(const KsPairedMoments *moments, double mu, KsAlternative alternative
 	out->effect_name = "Cohen's dz";
 }
 
-/* Hedges' correction, exact: gamma(m/2) / (sqrt(m/2) gamma((m-1)/2)), m = df. */
-static double
-hedges_correction(double df)
+double
+ks_hedges_correction(double df)
 {
 	return exp(ks_log_gamma(df / 2) - ks_log_gamma((df - 1) / 2)) / sqrt(df / 2);
 }
@@ -194,7 +192,7 @@ ks_paired_effect_size(const KsPairedMoments *moments, KsPairedEffect type,
 				ks_note(out->note, "Hedges' correction needs three pairs");
 				return;
 			}
-			correction = hedges_correction(n - 1);
+			correction = ks_hedges_correction(n - 1);
 			/* fall through */
 		case KS_EFFECT_DZ:
 		case KS_EFFECT_SRM:

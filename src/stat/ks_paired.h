@@ -76,6 +76,15 @@ extern void ks_pearson_correlation(const KsPairedMoments *moments,
 								   KsTest *out);
 
 /*
+ * Sum of squared (or multiplied) deviations, given the raw sum and the product of
+ * the two sums over n values; 0 when it is rounding, judged by the scale.
+ */
+extern KsDD ks_centred(KsDD sum_squares, KsDD product_of_sums, double n, double scale);
+
+/* Hedges' correction, exact: gamma(m/2) / (sqrt(m/2) gamma((m-1)/2)), m = df. */
+extern double ks_hedges_correction(double df);
+
+/*
  * Fills interval and p-value of a test whose statistic has Student's t
  * distribution.  centre is what the interval is about, on the scale of the
  * estimate.

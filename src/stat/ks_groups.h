@@ -1,0 +1,65 @@
+/*
+ * ks_groups.h
+ *	  Comparisons of independent groups: t tests, analysis of variance,
+ *	  standardized differences, Levene's and Kruskal and Wallis' tests.
+ */
+#ifndef KS_GROUPS_H
+#define KS_GROUPS_H
+
+#include "stat/ks_base.h"
+#include "stat/ks_dd.h"
+
+/* Moments of one group; groups stand in the order of their labels. */
+typedef struct KsGroupSums
+{
+	int64_t n;
+	KsDD sum;
+	KsDD sum_squares;
+} KsGroupSums;
+
+typedef enum KsGroupEffect
+{
+	KS_GROUP_COHEN_D,
+	KS_GROUP_HEDGES_G,
+} KsGroupEffect;
+
+typedef enum KsLeveneCenter
+{
+	KS_LEVENE_MEDIAN, /* Brown and Forsythe */
+	KS_LEVENE_MEAN,	  /* Levene */
+} KsLeveneCenter;
+
+/*
+ * t test of the second mean - the first.  `groups` moments, of which exactly two
+ * are of values (n > 0); another number gives NaN and a note.  Welch's, or
+ * Student's if equal_variance.  The effect divides by the pooled standard
+ * deviation in both.
+ */
+extern void ks_group_t_test(const KsGroupSums *sums, size_t groups, bool equal_variance,
+							KsAlternative alternative, double conf_level,
+							KsGroupEffect effect, KsTest *test);
+
+/*
+ * One-way analysis of variance, or Welch's for unequal variances; effect size =
+ * eta squared.  Groups without values are passed over.
+ */
+extern void ks_anova(const KsGroupSums *sums, size_t groups, bool welch, KsTest *test);
+
+/*
+ * Absolute difference of the means in units of the root mean variance; of more
+ * than two groups the mean over all pairs.  NaN when it is undefined.
+ */
+extern double ks_standardized_mean_difference(const KsGroupSums *sums, size_t groups);
+
+/* Levene's test of equal spread: analysis of variance of |value - center|. */
+extern KsStatus ks_levene_test(const KsCounted *values, size_t groups,
+							   KsLeveneCenter center, const KsEnv *env, KsTest *test);
+
+/*
+ * Kruskal and Wallis' rank test, corrected for ties; effect size = epsilon
+ * squared, H / (n - 1).
+ */
+extern KsStatus ks_kruskal_wallis(const KsCounted *values, size_t groups,
+								  const KsEnv *env, KsTest *test);
+
+#endif
