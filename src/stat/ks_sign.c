@@ -20,7 +20,8 @@ change_at(const KsCounted *changes, int64_t rank)
 {
 	size_t i = 0;
 
-	for (int64_t seen = ks_count_at(changes, 0); seen < rank; seen += ks_count_at(changes, i))
+	for (int64_t seen = ks_count_at(changes, 0); seen < rank;
+		 seen += ks_count_at(changes, i))
 		i++;
 	return changes->value[i];
 }
@@ -34,7 +35,8 @@ estimate_median(const KsCounted *changes, KsAlternative alternative, double conf
 	double tail = alternative == KS_TWO_SIDED ? (1 - conf_level) / 2 : 1 - conf_level;
 	int64_t rank = ks_binomial_quantile(tail, n, 0.5);
 
-	out->estimate = 0.5 * change_at(changes, (n + 1) / 2) + 0.5 * change_at(changes, n / 2 + 1);
+	out->estimate =
+		0.5 * change_at(changes, (n + 1) / 2) + 0.5 * change_at(changes, n / 2 + 1);
 	out->conf_low = -INFINITY;
 	out->conf_high = INFINITY;
 	if (rank < 1)
@@ -49,8 +51,8 @@ estimate_median(const KsCounted *changes, KsAlternative alternative, double conf
 }
 
 KsStatus
-ks_sign_test(const KsEnv *env, const KsCounted *changes, double mu, KsAlternative alternative,
-			 double conf_level, KsTest *out)
+ks_sign_test(const KsEnv *env, const KsCounted *changes, double mu,
+			 KsAlternative alternative, double conf_level, KsTest *out)
 {
 	int64_t positive = 0, negative = 0, zeros;
 	double lower, upper;
@@ -69,20 +71,21 @@ ks_sign_test(const KsEnv *env, const KsCounted *changes, double mu, KsAlternativ
 	zeros = changes->n - positive - negative;
 	if (zeros == changes->n)
 	{
-		ks_note(out->note, zeros == 0 ? "no changes" : "every change equals the tested value");
+		ks_note(out->note,
+				zeros == 0 ? "no changes" : "every change equals the tested value");
 		return KS_OK;
 	}
 	if (zeros > 0)
-		ks_note(out->note, "%lld %s", (long long) zeros, zeros == 1 ? "zero" : "zeros");
+		ks_note(out->note, "%lld %s", (long long)zeros, zeros == 1 ? "zero" : "zeros");
 
 	/* With probability one half, at least k successes are at most k failures. */
 	lower = ks_binomial_cdf(positive, positive + negative, 0.5, true);
 	upper = ks_binomial_cdf(negative, positive + negative, 0.5, true);
-	out->statistic = (double) positive;
-	out->p_value = alternative == KS_LESS ? lower
-		: alternative == KS_GREATER		  ? upper
-										  : fmin(1, 2 * fmin(lower, upper));
-	out->effect_size = (double) positive / (double) (positive + negative);
+	out->statistic = (double)positive;
+	out->p_value = alternative == KS_LESS      ? lower
+				   : alternative == KS_GREATER ? upper
+											   : fmin(1, 2 * fmin(lower, upper));
+	out->effect_size = (double)positive / (double)(positive + negative);
 	out->effect_name = "proportion positive";
 	out->method = "Exact sign test";
 	estimate_median(changes, alternative, conf_level, out);

@@ -32,7 +32,7 @@ typedef uint64_t __attribute__((may_alias)) Word;
 typedef struct Sorter
 {
 	const KsEnv *env;
-	int width;	   /* words in a record */
+	int width;     /* words in a record */
 	int key_words; /* leading words that are compared */
 	size_t work;   /* records moved since the last poll */
 } Sorter;
@@ -40,13 +40,13 @@ typedef struct Sorter
 static inline uint64_t
 order_key(uint64_t bits)
 {
-	return bits ^ ((uint64_t) ((int64_t) bits >> 63) | UINT64_C(0x8000000000000000));
+	return bits ^ ((uint64_t)((int64_t)bits >> 63) | UINT64_C(0x8000000000000000));
 }
 
 static inline uint64_t
 key_bits(uint64_t key)
 {
-	return key ^ ((uint64_t) ~((int64_t) key >> 63) | UINT64_C(0x8000000000000000));
+	return key ^ ((uint64_t) ~((int64_t)key >> 63) | UINT64_C(0x8000000000000000));
 }
 
 static inline void
@@ -86,7 +86,8 @@ insertion_sort(Word *records, size_t n, int width, int key_words)
 		size_t hole = i;
 
 		copy_record(moving, records + i * width, width);
-		for (; hole > 0 && record_above(records + (hole - 1) * width, moving, key_words); hole--)
+		for (; hole > 0 && record_above(records + (hole - 1) * width, moving, key_words);
+			 hole--)
 			copy_record(records + hole * width, records + (hole - 1) * width, width);
 		copy_record(records + hole * width, moving, width);
 	}
@@ -102,7 +103,8 @@ merge_sort(Word *records, Word *spare, size_t n, int width, int key_words)
 
 	for (size_t start = 0; start < n; start += INSERTION_RUN)
 		insertion_sort(records + start * width,
-					   n - start < INSERTION_RUN ? n - start : INSERTION_RUN, width, key_words);
+					   n - start < INSERTION_RUN ? n - start : INSERTION_RUN, width,
+					   key_words);
 	for (size_t run = INSERTION_RUN; run < n; run *= 2)
 	{
 		for (size_t start = 0; start < n; start += 2 * run)
@@ -115,10 +117,12 @@ merge_sort(Word *records, Word *spare, size_t n, int width, int key_words)
 			for (size_t k = start; k < end; k++)
 			{
 				bool take_right =
-					left == middle || (right < end && record_above(from + left * width,
-																   from + right * width, key_words));
+					left == middle ||
+					(right < end &&
+					 record_above(from + left * width, from + right * width, key_words));
 
-				copy_record(to + k * width, from + (take_right ? right : left) * width, width);
+				copy_record(to + k * width, from + (take_right ? right : left) * width,
+							width);
 				right += take_right;
 				left += !take_right;
 			}
@@ -159,7 +163,8 @@ scatter_digit(const Word *from, Word *to, size_t n, int width, int word, int shi
 
 /* Sort by the 33 bits of a word from shift up. */
 static inline KsStatus
-radix_sort(Sorter *sorter, Word *records, Word *spare, size_t n, int width, int word, int shift)
+radix_sort(Sorter *sorter, Word *records, Word *spare, size_t n, int width, int word,
+		   int shift)
 {
 	size_t histogram[DIGITS][DIGIT_SIZE];
 	Word *from = records;
@@ -177,7 +182,8 @@ radix_sort(Sorter *sorter, Word *records, Word *spare, size_t n, int width, int 
 	{
 		if (cancelled(sorter, n))
 			return KS_CANCELLED;
-		if (scatter_digit(from, to, n, width, word, shift + digit * DIGIT_BITS, histogram[digit]))
+		if (scatter_digit(from, to, n, width, word, shift + digit * DIGIT_BITS,
+						  histogram[digit]))
 		{
 			Word *swap = from;
 
@@ -194,7 +200,8 @@ static KsStatus sort_run(Sorter *sorter, Word *records, Word *spare, size_t n);
 
 /* Sort by the highest bits that vary, then each run of equals by what is left. */
 static inline __attribute__((always_inline)) KsStatus
-sort_records(Sorter *sorter, Word *records, Word *spare, size_t n, int width, int key_words)
+sort_records(Sorter *sorter, Word *records, Word *spare, size_t n, int width,
+			 int key_words)
 {
 	uint64_t varying = 0;
 	int word, shift;
@@ -215,7 +222,8 @@ sort_records(Sorter *sorter, Word *records, Word *spare, size_t n, int width, in
 		return KS_OK;
 	word--;
 	for (size_t i = 1; i < n && ascending; i++)
-		ascending = !record_above(records + (i - 1) * width, records + i * width, key_words);
+		ascending =
+			!record_above(records + (i - 1) * width, records + i * width, key_words);
 	if (ascending)
 		return KS_OK;
 
@@ -230,7 +238,8 @@ sort_records(Sorter *sorter, Word *records, Word *spare, size_t n, int width, in
 	{
 		uint64_t prefix = records[start * width + word] >> shift;
 
-		for (end = start + 1; end < n && records[end * width + word] >> shift == prefix; end++)
+		for (end = start + 1; end < n && records[end * width + word] >> shift == prefix;
+			 end++)
 			continue;
 		if (end - start > INSERTION_RUN)
 		{
@@ -260,7 +269,7 @@ ks_sort_doubles(const KsEnv *env, double *values, size_t n)
 {
 	Sorter sorter = {env, 1, 1, 0};
 	Word small_spare[RADIX_THRESHOLD];
-	Word *words = (Word *) values;
+	Word *words = (Word *)values;
 	Word *spare = small_spare;
 	KsStatus status;
 
@@ -283,13 +292,13 @@ ks_sort_pairs(const KsEnv *env, double *pairs, int64_t *count, size_t n)
 {
 	int width = count ? 3 : 2;
 	Sorter sorter = {env, width, 2, 0};
-	Word *words = (Word *) pairs;
+	Word *words = (Word *)pairs;
 	Word *records, *block;
 	KsStatus status;
 
 	if (n < 2)
 		return KS_OK;
-	block = env->alloc(env->context, (size_t) (count ? 2 : 1) * width * n * sizeof(Word));
+	block = env->alloc(env->context, (size_t)(count ? 2 : 1) * width * n * sizeof(Word));
 	if (block == NULL)
 		return KS_NO_MEMORY;
 	records = count ? block + width * n : words;
@@ -298,7 +307,7 @@ ks_sort_pairs(const KsEnv *env, double *pairs, int64_t *count, size_t n)
 		records[i * width] = order_key(words[2 * i]);
 		records[i * width + 1] = order_key(words[2 * i + 1]);
 		if (count)
-			records[i * width + 2] = (uint64_t) count[i];
+			records[i * width + 2] = (uint64_t)count[i];
 	}
 	status = sort_run(&sorter, records, block, n);
 	for (size_t i = 0; i < n; i++)
@@ -306,7 +315,7 @@ ks_sort_pairs(const KsEnv *env, double *pairs, int64_t *count, size_t n)
 		words[2 * i] = key_bits(records[i * width]);
 		words[2 * i + 1] = key_bits(records[i * width + 1]);
 		if (count)
-			count[i] = (int64_t) records[i * width + 2];
+			count[i] = (int64_t)records[i * width + 2];
 	}
 	env->free(env->context, block);
 	return status;
@@ -350,8 +359,9 @@ all_once(size_t distinct, size_t n, const int64_t *table_count, size_t m)
 }
 
 KsStatus
-ks_count_merged(const KsEnv *env, const double *sorted, size_t n, const double *table_value,
-				const int64_t *table_count, size_t m, KsCounted *out)
+ks_count_merged(const KsEnv *env, const double *sorted, size_t n,
+				const double *table_value, const int64_t *table_count, size_t m,
+				KsCounted *out)
 {
 	size_t distinct = count_distinct(sorted, n, table_value, m);
 	bool once = all_once(distinct, n, table_count, m);
@@ -367,7 +377,8 @@ ks_count_merged(const KsEnv *env, const double *sorted, size_t n, const double *
 	}
 	for (size_t k = 0; k < distinct; k++)
 	{
-		double here = j == m || (i < n && sorted[i] <= table_value[j]) ? sorted[i] : table_value[j];
+		double here =
+			j == m || (i < n && sorted[i] <= table_value[j]) ? sorted[i] : table_value[j];
 		int64_t times = 0;
 
 		for (; i < n && sorted[i] == here; i++)
@@ -391,8 +402,8 @@ void
 ks_counted_free(const KsEnv *env, KsCounted *counted)
 {
 	if (counted->value)
-		env->free(env->context, (void *) counted->value);
+		env->free(env->context, (void *)counted->value);
 	if (counted->count)
-		env->free(env->context, (void *) counted->count);
+		env->free(env->context, (void *)counted->count);
 	*counted = (KsCounted){NULL, NULL, 0, 0};
 }

@@ -7,19 +7,16 @@
 #define KS_WALSH_H
 
 #include "stat/ks_base.h"
+#include "stat/ks_pair_sums.h" /* ks_triangle */
 
 /* Most values a sample may hold: the pairs must be counted in 63 bits. */
 #define KS_PAIRS_MAX_N INT64_C(3000000000)
-
-/* Most ranks one call answers. */
-#define KS_PAIRS_MAX_RANKS 8
 
 /*
  * The values of the given ranks (1-based, ascending, 1 <= rank <= n(n+1)/2)
  * among the Walsh averages (v[i] + v[j]) / 2, i <= j, of a counted sample in
  * which every value counts as often as it occurred.  ranks and values hold
- * rank_count <= KS_PAIRS_MAX_RANKS entries.  KS_TOO_LARGE when n passes
- * KS_PAIRS_MAX_N.
+ * rank_count entries.  KS_TOO_LARGE when n passes KS_PAIRS_MAX_N.
  */
 extern KsStatus ks_walsh_order_statistics(const KsEnv *env, const KsCounted *sample,
 										  const int64_t *ranks, size_t rank_count,
@@ -29,12 +26,5 @@ extern KsStatus ks_walsh_order_statistics(const KsEnv *env, const KsCounted *sam
 extern KsStatus ks_shift_order_statistics(const KsEnv *env, const KsCounted *x,
 										  const KsCounted *y, const int64_t *ranks,
 										  size_t rank_count, double *values);
-
-/* The number n(n+1)/2 of Walsh averages of n values. */
-static inline int64_t
-ks_walsh_pairs(int64_t n)
-{
-	return n % 2 == 0 ? n / 2 * (n + 1) : (n + 1) / 2 * n;
-}
 
 #endif

@@ -44,9 +44,9 @@ typedef struct RankGroup
 
 typedef struct SignedRanks
 {
-	int64_t zeros;	 /* changes equal to mu */
+	int64_t zeros;   /* changes equal to mu */
 	int64_t nonzero; /* all others */
-	int64_t tied;	 /* of the others, those that share their rank */
+	int64_t tied;    /* of the others, those that share their rank */
 	int64_t doubled_v;
 	int64_t doubled_total;
 	KsDD squares; /* sum of the squared doubled ranks */
@@ -57,9 +57,9 @@ typedef struct SignedRanks
 /* The interval's place among the Walsh averages. */
 typedef struct IntervalRank
 {
-	int64_t rank;	 /* of the lower limit; the upper one has it from above */
+	int64_t rank;    /* of the lower limit; the upper one has it from above */
 	double achieved; /* the confidence level, NaN when approximate */
-	bool attained;	 /* whether the sample is large enough for the level */
+	bool attained;   /* whether the sample is large enough for the level */
 } IntervalRank;
 
 static int64_t
@@ -80,7 +80,8 @@ count_zeros(const KsCounted *changes, double mu)
  * ranks->group has room for them (changes->distinct).
  */
 static KsStatus
-rank_changes(const KsEnv *env, const KsCounted *changes, double mu, bool pratt, SignedRanks *ranks)
+rank_changes(const KsEnv *env, const KsCounted *changes, double mu, bool pratt,
+			 SignedRanks *ranks)
 {
 	size_t above = 0;
 	size_t below;
@@ -103,7 +104,8 @@ rank_changes(const KsEnv *env, const KsCounted *changes, double mu, bool pratt, 
 			return KS_OVERFLOW;
 		for (; below > 0 && mu - changes->value[below - 1] == distance; below--)
 			negative += ks_count_at(changes, below - 1);
-		for (; above < changes->distinct && changes->value[above] - mu == distance; above++)
+		for (; above < changes->distinct && changes->value[above] - mu == distance;
+			 above++)
 			positive += ks_count_at(changes, above);
 		times = negative + positive;
 		rank = 2 * before + times + 1;
@@ -112,7 +114,7 @@ rank_changes(const KsEnv *env, const KsCounted *changes, double mu, bool pratt, 
 		ranks->tied += times > 1 ? times : 0;
 		ranks->doubled_v += positive * rank;
 		ranks->doubled_total += times * rank;
-		squares += (double) times * ((double) rank * (double) rank);
+		squares += (double)times * ((double)rank * (double)rank);
 		if (ranks->group)
 			ranks->group[ranks->groups++] = (RankGroup){rank, times};
 		if (++steps % SQUARES_BLOCK == 0)
@@ -159,7 +161,7 @@ subset_work(const RankGroup *group, size_t groups, int64_t limit)
 		for (int64_t t = 0; t < group[k].times && work <= KS_WILCOXON_EXACT_WORK; t++)
 		{
 			reach = reach < limit - group[k].rank ? reach + group[k].rank : limit;
-			work += (double) (reach - group[k].rank + 1);
+			work += (double)(reach - group[k].rank + 1);
 		}
 	}
 	return work;
@@ -224,13 +226,13 @@ exact_tails(const KsEnv *env, SignedRanks *ranks, double *lower, double *upper)
 		ranks->group[k].rank /= divisor;
 	if (subset_work(ranks->group, ranks->groups, limit) > KS_WILCOXON_EXACT_WORK)
 		return KS_TOO_LARGE;
-	ways = env->alloc(env->context, (size_t) (limit + 1) * sizeof(double));
+	ways = env->alloc(env->context, (size_t)(limit + 1) * sizeof(double));
 	if (ways == NULL)
 		return KS_NO_MEMORY;
 	status = count_subsets(env, ranks->group, ranks->groups, limit, ways, &halvings);
 	for (int64_t s = 0; s < limit; s++)
 		sum = ks_dd_add_d(sum, ways[s]);
-	halvings -= ranks->nonzero < INT32_MAX ? (int) ranks->nonzero : INT32_MAX;
+	halvings -= ranks->nonzero < INT32_MAX ? (int)ranks->nonzero : INT32_MAX;
 	below = ldexp(ks_dd_value(sum), halvings);
 	at_or_below = ldexp(ks_dd_value(ks_dd_add_d(sum, ways[limit])), halvings);
 	env->free(env->context, ways);
@@ -241,10 +243,10 @@ exact_tails(const KsEnv *env, SignedRanks *ranks, double *lower, double *upper)
 
 /* The tails of the normal approximation; both contain v itself. */
 static void
-normal_tails(const SignedRanks *ranks, KsAlternative alternative, bool correct, double *lower,
-			 double *upper)
+normal_tails(const SignedRanks *ranks, KsAlternative alternative, bool correct,
+			 double *lower, double *upper)
 {
-	double excess = 0.25 * (double) (2 * ranks->doubled_v - ranks->doubled_total);
+	double excess = 0.25 * (double)(2 * ranks->doubled_v - ranks->doubled_total);
 	double deviation = 0.25 * sqrt(ks_dd_value(ranks->squares));
 	double correction = 0;
 
@@ -261,13 +263,14 @@ normal_tails(const SignedRanks *ranks, KsAlternative alternative, bool correct, 
  * probability tail beyond it: its smallest quantile, at least 1 (as R).
  */
 static KsStatus
-exact_interval_rank(const KsEnv *env, int64_t n, double tail, int sides, IntervalRank *interval)
+exact_interval_rank(const KsEnv *env, int64_t n, double tail, int sides,
+					IntervalRank *interval)
 {
-	int64_t pairs = ks_walsh_pairs(n);
+	int64_t pairs = ks_triangle(n);
 	int64_t limit = pairs / 2;
 	double wanted = tail <= 0.5 ? tail - 10 * DBL_EPSILON : 1 - tail + 10 * DBL_EPSILON;
-	double *ways = env->alloc(env->context, (size_t) (limit + 1) * sizeof(double));
-	RankGroup *group = env->alloc(env->context, (size_t) n * sizeof(RankGroup));
+	double *ways = env->alloc(env->context, (size_t)(limit + 1) * sizeof(double));
+	RankGroup *group = env->alloc(env->context, (size_t)n * sizeof(RankGroup));
 	KsStatus status = ways && group ? KS_OK : KS_NO_MEMORY;
 	double below = 0, at_or_below = 0;
 	int64_t rank = 0;
@@ -276,11 +279,11 @@ exact_interval_rank(const KsEnv *env, int64_t n, double tail, int sides, Interva
 	for (int64_t k = 0; k < n && status == KS_OK; k++)
 		group[k] = (RankGroup){k + 1, 1};
 	if (status == KS_OK)
-		status = count_subsets(env, group, (size_t) n, limit, ways, &halvings);
+		status = count_subsets(env, group, (size_t)n, limit, ways, &halvings);
 	for (; rank <= limit && status == KS_OK; rank++)
 	{
 		below = at_or_below;
-		at_or_below += ldexp(ways[rank], halvings - (int) n);
+		at_or_below += ldexp(ways[rank], halvings - (int)n);
 		if (tail <= 0.5 ? at_or_below >= wanted : at_or_below > wanted)
 			break;
 	}
@@ -307,21 +310,22 @@ exact_interval_rank(const KsEnv *env, int64_t n, double tail, int sides, Interva
 static IntervalRank
 normal_interval_rank(const KsCounted *changes, double tail, bool correct)
 {
-	double n = (double) changes->n;
-	double pairs = (double) ks_walsh_pairs(changes->n);
+	double n = (double)changes->n;
+	double pairs = (double)ks_triangle(changes->n);
 	double ties = 0;
 	double deviation, rank;
 
 	for (size_t i = 0; changes->count && i < changes->distinct; i++)
 	{
-		double times = (double) changes->count[i];
+		double times = (double)changes->count[i];
 
 		ties += times * (times * times - 1);
 	}
 	deviation = sqrt(n * (n + 1) * (2 * n + 1) / 24 - ties / 48);
-	rank = floor(0.5 * pairs - (correct ? 0.5 : 0) - deviation * ks_normal_quantile(tail, false));
+	rank = floor(0.5 * pairs - (correct ? 0.5 : 0) -
+				 deviation * ks_normal_quantile(tail, false));
 	rank = fmin(rank + 1, pairs);
-	return (IntervalRank){rank < 1 ? 1 : (int64_t) rank, NAN, rank >= 1};
+	return (IntervalRank){rank < 1 ? 1 : (int64_t)rank, NAN, rank >= 1};
 }
 
 /* Estimate and limits from the Walsh averages. */
@@ -329,7 +333,7 @@ static KsStatus
 estimate_shift(const KsEnv *env, const KsCounted *changes, KsAlternative alternative,
 			   int64_t limit_rank, KsTest *out)
 {
-	int64_t pairs = ks_walsh_pairs(changes->n);
+	int64_t pairs = ks_triangle(changes->n);
 	int64_t ranks[4];
 	double averages[4];
 	size_t used = 0;
@@ -357,7 +361,8 @@ static const char *
 method_name(bool exact, bool pratt, bool correct)
 {
 	if (exact)
-		return pratt ? "Wilcoxon-Pratt signed rank exact test" : "Wilcoxon signed rank exact test";
+		return pratt ? "Wilcoxon-Pratt signed rank exact test"
+					 : "Wilcoxon signed rank exact test";
 	if (correct)
 		return pratt ? "Wilcoxon-Pratt signed rank test with continuity correction"
 					 : "Wilcoxon signed rank test with continuity correction";
@@ -369,10 +374,10 @@ static void
 write_note(const SignedRanks *ranks, const IntervalRank *interval, int64_t n, KsTest *out)
 {
 	if (ranks->zeros > 0)
-		ks_note(out->note, "%lld %s", (long long) ranks->zeros,
+		ks_note(out->note, "%lld %s", (long long)ranks->zeros,
 				ranks->zeros == 1 ? "zero" : "zeros");
 	if (ranks->tied > 0)
-		ks_note(out->note, "%lld tied values", (long long) ranks->tied);
+		ks_note(out->note, "%lld tied values", (long long)ranks->tied);
 	if (!interval->attained)
 		ks_note(out->note, "too few changes for an interval at this confidence level");
 	if (!isnan(interval->achieved) && (n < SMALL_N || !interval->attained))
@@ -406,8 +411,8 @@ signed_rank_tails(const KsEnv *env, const KsCounted *changes, double mu,
 
 KsStatus
 ks_wilcoxon_signed_rank(const KsEnv *env, const KsCounted *changes, double mu,
-						KsAlternative alternative, double conf_level, int exact, bool pratt,
-						bool correct, KsTest *out)
+						KsAlternative alternative, double conf_level, int exact,
+						bool pratt, bool correct, KsTest *out)
 {
 	SignedRanks ranks = {0};
 	IntervalRank interval;
@@ -424,12 +429,13 @@ ks_wilcoxon_signed_rank(const KsEnv *env, const KsCounted *changes, double mu,
 		return KS_TOO_LARGE;
 	if (changes->n == ranks.zeros)
 	{
-		ks_note(out->note, changes->n == 0 ? "no changes" : "every change equals the tested value");
+		ks_note(out->note,
+				changes->n == 0 ? "no changes" : "every change equals the tested value");
 		return KS_OK;
 	}
 	by_counting = exact < 0 ? changes->n - ranks.zeros <= KS_WILCOXON_EXACT_N : exact;
-	status = signed_rank_tails(env, changes, mu, alternative, by_counting, pratt, correct, &ranks,
-							   &lower, &upper);
+	status = signed_rank_tails(env, changes, mu, alternative, by_counting, pratt, correct,
+							   &ranks, &lower, &upper);
 	if (status != KS_OK)
 		return status;
 	if (by_counting && changes->n <= KS_WILCOXON_EXACT_N)
@@ -441,12 +447,12 @@ ks_wilcoxon_signed_rank(const KsEnv *env, const KsCounted *changes, double mu,
 	if (status != KS_OK)
 		return status;
 
-	out->statistic = 0.5 * (double) ranks.doubled_v;
-	out->p_value = alternative == KS_LESS ? lower
-		: alternative == KS_GREATER		  ? upper
-										  : fmin(1, 2 * fmin(lower, upper));
+	out->statistic = 0.5 * (double)ranks.doubled_v;
+	out->p_value = alternative == KS_LESS      ? lower
+				   : alternative == KS_GREATER ? upper
+											   : fmin(1, 2 * fmin(lower, upper));
 	out->effect_size =
-		(double) (2 * ranks.doubled_v - ranks.doubled_total) / (double) ranks.doubled_total;
+		(double)(2 * ranks.doubled_v - ranks.doubled_total) / (double)ranks.doubled_total;
 	out->effect_name = "matched-pairs rank-biserial";
 	out->method = method_name(by_counting, pratt, correct);
 	write_note(&ranks, &interval, changes->n, out);

@@ -27,8 +27,9 @@
  * KS_TOO_LARGE when exact = 1 would pass KS_WILCOXON_EXACT_WORK; KS_OVERFLOW
  * when a change minus mu is beyond double.
  */
-extern KsStatus ks_wilcoxon_signed_rank(const KsEnv *env, const KsCounted *changes, double mu,
-										KsAlternative alternative, double conf_level, int exact,
-										bool pratt, bool correct, KsTest *out);
+extern KsStatus ks_wilcoxon_signed_rank(const KsEnv *env, const KsCounted *changes,
+										double mu, KsAlternative alternative,
+										double conf_level, int exact, bool pratt,
+										bool correct, KsTest *out);
 
 #endif

@@ -15,7 +15,7 @@ uniform(void)
 	random_state ^= random_state << 13;
 	random_state ^= random_state >> 7;
 	random_state ^= random_state << 17;
-	return (double) (random_state >> 11) * 0x1p-53;
+	return (double)(random_state >> 11) * 0x1p-53;
 }
 
 /* Values of one of several shapes: wide, few-valued, close together, huge, sorted. */
@@ -24,29 +24,29 @@ draw(int shape, size_t i)
 {
 	switch (shape)
 	{
-		case 0:
-			return (uniform() - 0.5) * exp(40 * uniform());
-		case 1:
-			return floor(uniform() * 21) - 10;
-		case 2:
-			return 1 + DBL_EPSILON * floor(uniform() * 5000);
-		case 3:
-			return (uniform() - 0.5) * DBL_MAX;
-		case 4:
-			return (double) i;
-		case 5:
-			return -(double) (i / 3);
-		case 6:
-			return uniform() < 0.5 ? 7 : 1 + 1e-12 * uniform();
-		default:
-			return 3;
+	case 0:
+		return (uniform() - 0.5) * exp(40 * uniform());
+	case 1:
+		return floor(uniform() * 21) - 10;
+	case 2:
+		return 1 + DBL_EPSILON * floor(uniform() * 5000);
+	case 3:
+		return (uniform() - 0.5) * DBL_MAX;
+	case 4:
+		return (double)i;
+	case 5:
+		return -(double)(i / 3);
+	case 6:
+		return uniform() < 0.5 ? 7 : 1 + 1e-12 * uniform();
+	default:
+		return 3;
 	}
 }
 
 static int
 compare(const void *a, const void *b)
 {
-	double x = *(const double *) a, y = *(const double *) b;
+	double x = *(const double *)a, y = *(const double *)b;
 
 	return (x > y) - (x < y);
 }
@@ -56,7 +56,7 @@ compare_pairs(const void *a, const void *b)
 {
 	int first = compare(a, b);
 
-	return first ? first : compare((const double *) a + 1, (const double *) b + 1);
+	return first ? first : compare((const double *)a + 1, (const double *)b + 1);
 }
 
 static void
@@ -75,14 +75,16 @@ test_doubles(int shape, size_t n)
 	CHECK(n == 0 || memcmp(values, expected, n * sizeof(double)) == 0);
 
 	CHECK(ks_count_sorted(&unit_env, values, n, &counted) == KS_OK);
-	CHECK(counted.n == (int64_t) n);
-	for (size_t i = 0, row = 0; i < counted.distinct; row += ks_count_at(&counted, i), i++)
+	CHECK(counted.n == (int64_t)n);
+	for (size_t i = 0, row = 0; i < counted.distinct;
+		 row += ks_count_at(&counted, i), i++)
 	{
 		total += ks_count_at(&counted, i);
-		if (values[row] != counted.value[i] || (i > 0 && counted.value[i - 1] >= counted.value[i]))
+		if (values[row] != counted.value[i] ||
+			(i > 0 && counted.value[i - 1] >= counted.value[i]))
 			CHECK(!"counted value");
 	}
-	CHECK(total == (int64_t) n);
+	CHECK(total == (int64_t)n);
 
 	/* A table of the lower half merged with the flat upper half says the same. */
 	if (n > 0)
@@ -90,10 +92,11 @@ test_doubles(int shape, size_t n)
 		KsCounted lower;
 
 		CHECK(ks_count_sorted(&unit_env, values, half, &lower) == KS_OK);
-		CHECK(ks_count_merged(&unit_env, values + half, n - half, lower.value, lower.count,
-							  lower.distinct, &merged) == KS_OK);
+		CHECK(ks_count_merged(&unit_env, values + half, n - half, lower.value,
+							  lower.count, lower.distinct, &merged) == KS_OK);
 		CHECK(merged.distinct == counted.distinct && merged.n == counted.n);
-		CHECK(memcmp(merged.value, counted.value, counted.distinct * sizeof(double)) == 0);
+		CHECK(memcmp(merged.value, counted.value, counted.distinct * sizeof(double)) ==
+			  0);
 		for (size_t i = 0; i < counted.distinct; i++)
 		{
 			if (ks_count_at(&merged, i) != ks_count_at(&counted, i))
@@ -117,15 +120,17 @@ test_pairs(int shape, size_t n, bool counted)
 	for (size_t i = 0; i < n; i++)
 	{
 		pairs[2 * i] = expected[2 * i] = draw(shape, i);
-		pairs[2 * i + 1] = expected[2 * i + 1] = draw((int) (i % 2), i);
-		count[i] = (int64_t) i;
+		pairs[2 * i + 1] = expected[2 * i + 1] = draw((int)(i % 2), i);
+		count[i] = (int64_t)i;
 	}
 	CHECK(ks_sort_pairs(&unit_env, pairs, counted ? count : NULL, n) == KS_OK);
 	for (size_t i = 0; counted && i < n; i++)
 	{
-		if (pairs[2 * i] != expected[2 * count[i]] || pairs[2 * i + 1] != expected[2 * count[i] + 1])
+		if (pairs[2 * i] != expected[2 * count[i]] ||
+			pairs[2 * i + 1] != expected[2 * count[i] + 1])
 			CHECK(!"the payload moved with its pair");
-		if (i > 0 && compare_pairs(pairs + 2 * i - 2, pairs + 2 * i) == 0 && count[i - 1] > count[i])
+		if (i > 0 && compare_pairs(pairs + 2 * i - 2, pairs + 2 * i) == 0 &&
+			count[i - 1] > count[i])
 			CHECK(!"stable");
 	}
 	qsort(expected, n, 2 * sizeof(double), compare_pairs);
@@ -138,14 +143,15 @@ test_pairs(int shape, size_t n, bool counted)
 static bool
 always(void *context)
 {
-	(void) context;
+	(void)context;
 	return true;
 }
 
 int
 main(void)
 {
-	static const size_t sizes[] = {0, 1, 2, 3, 11, 12, 13, 40, 999, 1000, 1001, 5000, 70000};
+	static const size_t sizes[] = {0,  1,   2,    3,    11,   12,   13,
+								   40, 999, 1000, 1001, 5000, 70000};
 	double zeros[] = {-0.0, 0.0, -0.0};
 	KsEnv cancelling = unit_env;
 	double *values = malloc(100000 * sizeof(double));

@@ -17,7 +17,7 @@ uniform(void)
 	random_state ^= random_state << 13;
 	random_state ^= random_state >> 7;
 	random_state ^= random_state << 17;
-	return (double) (random_state >> 11) * 0x1p-53;
+	return (double)(random_state >> 11) * 0x1p-53;
 }
 
 #define SHAPES 10
@@ -25,30 +25,31 @@ uniform(void)
 static double
 draw(int shape)
 {
-	double normal = sqrt(-2 * log(uniform() + 1e-300)) * cos(6.283185307179586 * uniform());
+	double normal =
+		sqrt(-2 * log(uniform() + 1e-300)) * cos(6.283185307179586 * uniform());
 
 	switch (shape)
 	{
-		case 0:
-			return normal;
-		case 1:
-			return floor(uniform() * 21) - 10;
-		case 2:
-			return floor(normal * 1000) / 1000;
-		case 3:
-			return 1 + DBL_EPSILON * floor(uniform() * 3000);
-		case 4:
-			return floor(uniform() * 2e5);
-		case 5:
-			return tan(3.14159 * (uniform() - 0.5));
-		case 6:
-			return uniform() < 0.7 ? 0 : floor(normal * 1e4) / 1e4;
-		case 7:
-			return (uniform() - 0.5) * 2 * DBL_MAX;
-		case 8:
-			return uniform() < 0.5 ? 1e16 : uniform();
-		default:
-			return exp(100 * normal);
+	case 0:
+		return normal;
+	case 1:
+		return floor(uniform() * 21) - 10;
+	case 2:
+		return floor(normal * 1000) / 1000;
+	case 3:
+		return 1 + DBL_EPSILON * floor(uniform() * 3000);
+	case 4:
+		return floor(uniform() * 2e5);
+	case 5:
+		return tan(3.14159 * (uniform() - 0.5));
+	case 6:
+		return uniform() < 0.7 ? 0 : floor(normal * 1e4) / 1e4;
+	case 7:
+		return (uniform() - 0.5) * 2 * DBL_MAX;
+	case 8:
+		return uniform() < 0.5 ? 1e16 : uniform();
+	default:
+		return exp(100 * normal);
 	}
 }
 
@@ -68,7 +69,7 @@ sample(int shape, size_t n, bool counted)
 
 		result.n = 0;
 		for (size_t i = 0; i < result.distinct; i++)
-			result.n += count[i] = 1 + (int64_t) (uniform() * 9);
+			result.n += count[i] = 1 + (int64_t)(uniform() * 9);
 		result.count = count;
 	}
 	free(values);
@@ -81,8 +82,9 @@ half_sum(double a, double b)
 {
 	double sum = a + b;
 
-	return isfinite(sum) && fabs(a) <= DBL_MAX / 4 && fabs(b) <= DBL_MAX / 4 ? 0.5 * sum
-																			  : 0.5 * a + 0.5 * b;
+	return isfinite(sum) && fabs(a) <= DBL_MAX / 4 && fabs(b) <= DBL_MAX / 4
+			   ? 0.5 * sum
+			   : 0.5 * a + 0.5 * b;
 }
 
 /* Whether a value has the given rank among all Walsh averages. */
@@ -96,7 +98,7 @@ has_walsh_rank(const KsCounted *x, double value, int64_t rank)
 		for (size_t j = i; j < x->distinct; j++)
 		{
 			double average = half_sum(x->value[i], x->value[j]);
-			int64_t weight = i == j ? ks_walsh_pairs(ks_count_at(x, i))
+			int64_t weight = i == j ? ks_triangle(ks_count_at(x, i))
 									: ks_count_at(x, i) * ks_count_at(x, j);
 
 			below += average < value ? weight : 0;
@@ -129,10 +131,10 @@ has_shift_rank(const KsCounted *x, const KsCounted *y, double value, int64_t ran
 static void
 choose_ranks(int64_t pairs, int64_t ranks[5])
 {
-	ranks[0] = 1 + (int64_t) ((double) pairs * 0.3 * uniform());
+	ranks[0] = 1 + (int64_t)((double)pairs * 0.3 * uniform());
 	ranks[1] = (pairs + 1) / 2;
 	ranks[2] = pairs / 2 + 1;
-	ranks[3] = pairs - (int64_t) ((double) pairs * 0.3 * uniform());
+	ranks[3] = pairs - (int64_t)((double)pairs * 0.3 * uniform());
 	ranks[4] = uniform() < 0.5 ? 1 : pairs;
 }
 
@@ -143,7 +145,7 @@ test_walsh(int shape, size_t n, bool counted)
 	int64_t ranks[5];
 	double values[5];
 
-	choose_ranks(ks_walsh_pairs(x.n), ranks);
+	choose_ranks(ks_triangle(x.n), ranks);
 	CHECK(ks_walsh_order_statistics(&unit_env, &x, ranks, 5, values) == KS_OK);
 	for (int k = 0; k < 5; k++)
 		CHECK(has_walsh_rank(&x, values[k], ranks[k]));
@@ -198,8 +200,8 @@ test_many(void)
 		x.n += count[k];
 	}
 	ranks[0] = 1;
-	ranks[1] = ks_walsh_pairs(x.n) / 2;
-	ranks[2] = ks_walsh_pairs(x.n);
+	ranks[1] = ks_triangle(x.n) / 2;
+	ranks[2] = ks_triangle(x.n);
 	CHECK(ks_walsh_order_statistics(&unit_env, &x, ranks, 3, result) == KS_OK);
 	CHECK(result[0] == -5 && result[1] == 0 && result[2] == 5);
 }
@@ -207,7 +209,7 @@ test_many(void)
 static bool
 always(void *context)
 {
-	(void) context;
+	(void)context;
 	return true;
 }
 

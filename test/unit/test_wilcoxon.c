@@ -19,7 +19,7 @@ uniform(void)
 	random_state ^= random_state << 13;
 	random_state ^= random_state >> 7;
 	random_state ^= random_state << 17;
-	return (double) (random_state >> 11) * 0x1p-53;
+	return (double)(random_state >> 11) * 0x1p-53;
 }
 
 /* The changes of one case of test/oracle/wilcoxon_changes.csv. */
@@ -47,11 +47,11 @@ read_changes(const char *name)
 }
 
 /* Compare unless the gold value is NA. */
-#define CHECK_GOLD(actual, field, tolerance) \
-	do \
-	{ \
-		if (strncmp(field, "NA", 2) != 0) \
-			CHECK_CLOSE(actual, strtod(field, NULL), tolerance); \
+#define CHECK_GOLD(actual, field, tolerance)                                             \
+	do                                                                                   \
+	{                                                                                    \
+		if (strncmp(field, "NA", 2) != 0)                                                \
+			CHECK_CLOSE(actual, strtod(field, NULL), tolerance);                         \
 	} while (0)
 
 /*
@@ -87,7 +87,8 @@ test_against_r(void)
 		KsTest test;
 		KsStatus status;
 
-		for (char *part = strtok(line, ","); part && fields < 14; part = strtok(NULL, ","))
+		for (char *part = strtok(line, ","); part && fields < 14;
+			 part = strtok(NULL, ","))
 			field[fields++] = part;
 		CHECK(fields == 14);
 		if (strcmp(field[1], last_name) != 0)
@@ -98,12 +99,15 @@ test_against_r(void)
 		}
 		sign = strcmp(field[0], "sign") == 0;
 		exact = strcmp(field[5], "exact") == 0;
-		alternative = field[2][0] == 't' ? KS_TWO_SIDED : field[2][0] == 'l' ? KS_LESS : KS_GREATER;
-		status = sign ? ks_sign_test(&unit_env, &changes, strtod(field[3], NULL), alternative,
-									 strtod(field[4], NULL), &test)
-					  : ks_wilcoxon_signed_rank(&unit_env, &changes, strtod(field[3], NULL),
-												alternative, strtod(field[4], NULL), exact,
-												field[6][0] == 'T', field[7][0] == 'T', &test);
+		alternative = field[2][0] == 't'   ? KS_TWO_SIDED
+					  : field[2][0] == 'l' ? KS_LESS
+										   : KS_GREATER;
+		status =
+			sign ? ks_sign_test(&unit_env, &changes, strtod(field[3], NULL), alternative,
+								strtod(field[4], NULL), &test)
+				 : ks_wilcoxon_signed_rank(&unit_env, &changes, strtod(field[3], NULL),
+										   alternative, strtod(field[4], NULL), exact,
+										   field[6][0] == 'T', field[7][0] == 'T', &test);
 		CHECK(status == KS_OK);
 		CHECK(test.n == changes.n);
 		CHECK_GOLD(test.statistic, field[8], 0);
@@ -121,7 +125,8 @@ test_against_r(void)
 
 /* P(V <= v) and P(V >= v) over all signs of the changes that are not zero. */
 static void
-enumerate(const double *change, int n, bool pratt, double *lower, double *upper, double *v)
+enumerate(const double *change, int n, bool pratt, double *lower, double *upper,
+		  double *v)
 {
 	double rank[16];
 	int used = 0, at_or_below = 0, at_or_above = 0;
@@ -152,8 +157,8 @@ enumerate(const double *change, int n, bool pratt, double *lower, double *upper,
 		at_or_below += sum <= *v;
 		at_or_above += sum >= *v;
 	}
-	*lower = (double) at_or_below / (1 << used);
-	*upper = (double) at_or_above / (1 << used);
+	*lower = (double)at_or_below / (1 << used);
+	*upper = (double)at_or_above / (1 << used);
 }
 
 static KsCounted
@@ -164,8 +169,8 @@ pain_changes(double *change, int n)
 
 	for (int i = 0; i < n; i++)
 		sorted[i] = change[i] = floor(uniform() * 11) - floor(uniform() * 9);
-	CHECK(ks_sort_doubles(&unit_env, sorted, (size_t) n) == KS_OK);
-	CHECK(ks_count_sorted(&unit_env, sorted, (size_t) n, &changes) == KS_OK);
+	CHECK(ks_sort_doubles(&unit_env, sorted, (size_t)n) == KS_OK);
+	CHECK(ks_count_sorted(&unit_env, sorted, (size_t)n, &changes) == KS_OK);
 	return changes;
 }
 
@@ -182,15 +187,17 @@ test_enumeration(void)
 		KsTest test;
 
 		enumerate(change, n, pratt, &lower, &upper, &v);
-		CHECK(ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_LESS, 0.95, -1, pratt, true, &test) ==
-			  KS_OK);
+		CHECK(ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_LESS, 0.95, -1, pratt,
+									  true, &test) == KS_OK);
 		if (!isnan(test.statistic))
 		{
 			CHECK(test.statistic == v);
 			CHECK_CLOSE(test.p_value, lower, 1e-15);
-			ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_GREATER, 0.95, -1, pratt, true, &test);
+			ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_GREATER, 0.95, -1, pratt,
+									true, &test);
 			CHECK_CLOSE(test.p_value, upper, 1e-15);
-			ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_TWO_SIDED, 0.95, -1, pratt, true, &test);
+			ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_TWO_SIDED, 0.95, -1, pratt,
+									true, &test);
 			CHECK_CLOSE(test.p_value, fmin(1, 2 * fmin(lower, upper)), 1e-15);
 		}
 		ks_counted_free(&unit_env, &changes);
@@ -209,12 +216,14 @@ test_mirror(void)
 
 		for (int i = 0; i < n; i++)
 			mirrored[i] = -change[i];
-		ks_sort_doubles(&unit_env, mirrored, (size_t) n);
-		ks_count_sorted(&unit_env, mirrored, (size_t) n, &other);
+		ks_sort_doubles(&unit_env, mirrored, (size_t)n);
+		ks_count_sorted(&unit_env, mirrored, (size_t)n, &other);
 		for (int exact = 0; exact <= 1; exact++)
 		{
-			ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_TWO_SIDED, 0.9, exact, false, true, &a);
-			ks_wilcoxon_signed_rank(&unit_env, &other, 0, KS_TWO_SIDED, 0.9, exact, false, true, &b);
+			ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_TWO_SIDED, 0.9, exact,
+									false, true, &a);
+			ks_wilcoxon_signed_rank(&unit_env, &other, 0, KS_TWO_SIDED, 0.9, exact, false,
+									true, &b);
 			CHECK_CLOSE(a.p_value, b.p_value, 0);
 			CHECK_CLOSE(a.estimate, -b.estimate, 0);
 			CHECK_CLOSE(a.conf_low, -b.conf_high, 0);
@@ -239,16 +248,19 @@ test_deep_tail(void)
 	/* all positive, without and with ties: one subset of 2^n */
 	for (int i = 0; i < 1100; i++)
 		value[i] = i + 1;
-	ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_GREATER, 0.95, -1, false, true, &test);
+	ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_GREATER, 0.95, -1, false, true,
+							&test);
 	CHECK_CLOSE(test.p_value, ldexp(1, -1000), 0);
 	changes = (KsCounted){value, &tied, 1, 1000};
-	ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_GREATER, 0.95, -1, false, true, &test);
+	ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_GREATER, 0.95, -1, false, true,
+							&test);
 	CHECK_CLOSE(test.p_value, ldexp(1, -1000), 0);
 
 	/* only rank 1 negative: two subsets */
 	value[0] = -1;
 	changes = (KsCounted){value, NULL, 1040, 1040};
-	ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_GREATER, 0.95, 1, false, true, &test);
+	ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_GREATER, 0.95, 1, false, true,
+							&test);
 	CHECK_CLOSE(test.p_value, ldexp(2, -1040), 0);
 
 	/* n = 1100, V = 1 + ... + 648 - 276; p from a convolution in R */
@@ -278,27 +290,27 @@ test_degenerate(void)
 	KsCounted wide = {far, NULL, 2, 2}, large = {many, NULL, 4000, 4000};
 	KsTest test;
 
-	CHECK(ks_wilcoxon_signed_rank(&unit_env, &none, 0, KS_TWO_SIDED, 0.95, -1, false, true, &test) ==
-		  KS_OK);
+	CHECK(ks_wilcoxon_signed_rank(&unit_env, &none, 0, KS_TWO_SIDED, 0.95, -1, false,
+								  true, &test) == KS_OK);
 	CHECK(test.n == 0 && isnan(test.p_value) && test.note[0]);
 	CHECK(ks_sign_test(&unit_env, &none, 0, KS_TWO_SIDED, 0.95, &test) == KS_OK);
 	CHECK(test.n == 0 && isnan(test.p_value) && test.note[0]);
-	CHECK(ks_wilcoxon_signed_rank(&unit_env, &zeros, 0, KS_TWO_SIDED, 0.95, -1, true, true, &test) ==
-		  KS_OK);
+	CHECK(ks_wilcoxon_signed_rank(&unit_env, &zeros, 0, KS_TWO_SIDED, 0.95, -1, true,
+								  true, &test) == KS_OK);
 	CHECK(test.n == 7 && isnan(test.p_value) && isnan(test.estimate) && test.note[0]);
 	CHECK(ks_sign_test(&unit_env, &zeros, 0, KS_TWO_SIDED, 0.95, &test) == KS_OK);
 	CHECK(test.n == 7 && isnan(test.p_value) && test.note[0]);
 
-	CHECK(ks_wilcoxon_signed_rank(&unit_env, &wide, 0, KS_TWO_SIDED, 0.95, -1, false, true, &test) ==
-		  KS_OK);
+	CHECK(ks_wilcoxon_signed_rank(&unit_env, &wide, 0, KS_TWO_SIDED, 0.95, -1, false,
+								  true, &test) == KS_OK);
 	CHECK(test.estimate == 0 && test.conf_low == far[0] && test.p_value == 1);
-	CHECK(ks_wilcoxon_signed_rank(&unit_env, &wide, 1e308, KS_TWO_SIDED, 0.95, -1, false, true,
-								  &test) == KS_OVERFLOW);
+	CHECK(ks_wilcoxon_signed_rank(&unit_env, &wide, 1e308, KS_TWO_SIDED, 0.95, -1, false,
+								  true, &test) == KS_OVERFLOW);
 
 	for (int i = 0; i < 4000; i++)
 		many[i] = i - 1999.75;
-	CHECK(ks_wilcoxon_signed_rank(&unit_env, &large, 0, KS_TWO_SIDED, 0.95, 1, false, true, &test) ==
-		  KS_TOO_LARGE);
+	CHECK(ks_wilcoxon_signed_rank(&unit_env, &large, 0, KS_TWO_SIDED, 0.95, 1, false,
+								  true, &test) == KS_TOO_LARGE);
 }
 
 /* The words in the row. */
@@ -310,11 +322,13 @@ test_texts(void)
 	KsCounted changes = {value, count, 6, 10};
 	KsTest test;
 
-	ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_TWO_SIDED, 0.95, -1, false, true, &test);
+	ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_TWO_SIDED, 0.95, -1, false, true,
+							&test);
 	CHECK(strcmp(test.method, "Wilcoxon signed rank exact test") == 0);
 	CHECK(strcmp(test.note, "2 zeros; 5 tied values; achieved confidence 0.9512") == 0);
 	ks_wilcoxon_signed_rank(&unit_env, &changes, 0, KS_LESS, 0.95, 0, true, true, &test);
-	CHECK(strcmp(test.method, "Wilcoxon-Pratt signed rank test with continuity correction") == 0);
+	CHECK(strcmp(test.method,
+				 "Wilcoxon-Pratt signed rank test with continuity correction") == 0);
 	CHECK(strcmp(test.note, "2 zeros; 5 tied values") == 0);
 	CHECK(test.conf_low == -INFINITY);
 	ks_sign_test(&unit_env, &changes, 0, KS_GREATER, 0.95, &test);
