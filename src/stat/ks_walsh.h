@@ -13,7 +13,7 @@
 #define KS_PAIRS_MAX_N INT64_C(3000000000)
 
 /*
- * The values of the given ranks (1-based, ascending, 1 <= rank <= n(n+1)/2)
+ * The values of the given ranks (1-based, in any order, at most n(n+1)/2)
  * among the Walsh averages (v[i] + v[j]) / 2, i <= j, of a counted sample in
  * which every value counts as often as it occurred.  ranks and values hold
  * rank_count entries.  KS_TOO_LARGE when n passes KS_PAIRS_MAX_N.
