@@ -183,7 +183,7 @@ suite_gold()
 
 suite_doctest()
 {
-	sh "$top/test/doctest" "$top"
+	sh "$top/test/doctest"
 }
 
 suite_tap()
