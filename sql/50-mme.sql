@@ -288,6 +288,8 @@ SELECT pg_extension_config_dump('mme_factors', 'WHERE NOT shipped');
 SELECT pg_extension_config_dump('opioid_names', 'WHERE NOT shipped');
 
 GRANT SELECT ON mme_factors, opioid_names TO PUBLIC;
+-- The extension is trusted: the role that creates it need not own these tables.
+GRANT INSERT, UPDATE, DELETE ON mme_factors, opioid_names TO @extowner@ WITH GRANT OPTION;
 
 -- What users write is theirs, also a change of a shipped row: pg_dump keeps it,
 -- and after a restore it wins over the shipped row that stands beside it.
