@@ -28,6 +28,7 @@ median_of(const KsEnv *env, const double *column, const int64_t *count, size_t s
 		memcpy(values, column, size * sizeof(double));
 		memcpy(counts, count, size * sizeof(int64_t));
 		status = ks_count_weighted(env, values, counts, size, &sorted);
+		values = NULL;
 	}
 	if (status == KS_OK)
 	{

@@ -40,6 +40,46 @@ sort_runs(const KsEnv *env, double *values, int64_t *count, size_t n, size_t *le
 	return status;
 }
 
+/* Values that all stand once: sorted in place, equal ones joined in place. */
+static KsStatus
+count_singles(const KsEnv *env, double *values, size_t n, KsCounted *out)
+{
+	KsStatus status = ks_sort_doubles(env, values, n);
+	size_t distinct = n > 0;
+	int64_t *count = NULL;
+
+	if (status != KS_OK)
+	{
+		env->free(env->context, values);
+		return status;
+	}
+	for (size_t i = 1; i < n; i++)
+		distinct += values[i] != values[i - 1];
+	if (distinct < n)
+	{
+		size_t last = 0;
+
+		count = env->alloc(env->context, distinct * sizeof(int64_t));
+		if (count == NULL)
+		{
+			env->free(env->context, values);
+			return KS_NO_MEMORY;
+		}
+		count[0] = 1;
+		for (size_t i = 1; i < n; i++)
+		{
+			if (values[i] != values[last])
+			{
+				values[++last] = values[i];
+				count[last] = 0;
+			}
+			count[last]++;
+		}
+	}
+	*out = (KsCounted){values, count, distinct, (int64_t) n};
+	return KS_OK;
+}
+
 KsStatus
 ks_count_weighted(const KsEnv *env, double *values, int64_t *count, size_t n,
 				  KsCounted *out)
@@ -50,14 +90,14 @@ ks_count_weighted(const KsEnv *env, double *values, int64_t *count, size_t n,
 	KsStatus status;
 
 	if (count == NULL)
-	{
-		status = ks_sort_doubles(env, values, n);
-		return status == KS_OK ? ks_count_sorted(env, values, n, out) : status;
-	}
+		return count_singles(env, values, n, out);
 
 	repeated = env->alloc(env->context, (n > 0 ? n : 1) * sizeof(double));
 	if (repeated == NULL)
+	{
+		env->free(env->context, values);
 		return KS_NO_MEMORY;
+	}
 	for (size_t i = 0; i < n; i++)
 	{
 		if (count[i] == 1)
@@ -74,5 +114,6 @@ ks_count_weighted(const KsEnv *env, double *values, int64_t *count, size_t n,
 	if (status == KS_OK)
 		status = ks_count_merged(env, values, n_single, repeated, count, n_repeated, out);
 	env->free(env->context, repeated);
+	env->free(env->context, values);
 	return status;
 }

@@ -33,7 +33,8 @@ rebuild_index(KcState *state, int width)
 	uint16 *slots;
 	void *table;
 
-	while (n_slots < 3 * (runs + 1))
+	/* sparse, so that a probe hardly ever meets another key: a branch never missed */
+	while (n_slots < 8 * (runs + 1))
 		n_slots *= 2;
 	kc_region(state, type, KC_INDEX)->used = 0;
 	state = kc_region_reserve(state, KC_INDEX, n_slots * sizeof(uint16));
@@ -139,7 +140,7 @@ add_counting(KcState *state, const KcSummaryType *type, int width, const double 
 	*slot = n_runs(state, type, width) + 1;
 	state = append_run(state, type, width, key, count);
 	if (kc_region(state, type, KC_INDEX)->used / sizeof(uint16) <
-		2 * n_runs(state, type, width))
+		4 * n_runs(state, type, width))
 		state = rebuild_index(state, width);
 	return state;
 }
