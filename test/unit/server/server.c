@@ -21,6 +21,9 @@ static Chunk *chunks;
 int server_sqlstate;
 sigjmp_buf server_catch;
 volatile sig_atomic_t InterruptPending = false;
+volatile sig_atomic_t QueryCancelPending = false;
+volatile sig_atomic_t ProcDiePending = false;
+volatile sig_atomic_t ClientConnectionLost = false;
 
 static void *
 allocate(Size size)
