@@ -131,7 +131,9 @@ kc_option_float(FunctionCallInfo fcinfo, int arg, const char *name)
 
 	reject_null_option(fcinfo, arg, name);
 	value = PG_GETARG_FLOAT8(arg);
-	kc_check_finite(value, name);
+	if (!isfinite(value))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("%s must be a finite number", name)));
 	return value;
 }
 
@@ -219,7 +221,9 @@ kc_option_floats(FunctionCallInfo fcinfo, int arg, const char *name, int *count)
 	if (*count > 0)
 		memcpy(values, ARR_DATA_PTR(array), sizeof(double) * *count);
 	for (int i = 0; i < *count; i++)
-		kc_check_finite(values[i], name);
+		if (!isfinite(values[i]))
+			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+							errmsg("%s must be finite numbers", name)));
 	return values;
 }
 
