@@ -26,9 +26,10 @@ BEGIN
 END
 $$;
 
--- Relative error, 0 for equal values, the absolute one where the truth is 0; infinite
--- where only one of the two is a finite number.
-CREATE FUNCTION gold.error_of(ours jsonb, truth jsonb) RETURNS float8
+-- Relative error, 0 for values that are equal or differ by atol at most, the absolute one
+-- where the truth is 0; infinite where only one of the two is a finite number.
+CREATE FUNCTION gold.error_of(ours jsonb, truth jsonb, atol float8 = NULL)
+RETURNS float8
 LANGUAGE plpgsql AS $$
 DECLARE
   got float8;
@@ -42,7 +43,7 @@ BEGIN
   END IF;
   got := ours #>> '{}';
   want := truth #>> '{}';
-  IF got = want THEN
+  IF got = want OR abs(got - want) <= atol THEN
     RETURN 0;
   ELSIF want IN ('Infinity', '-Infinity') OR got IN ('Infinity', '-Infinity', 'NaN') THEN
     RETURN 'Infinity';
@@ -92,7 +93,8 @@ RETURNS TABLE (path text, ours jsonb, truth jsonb, computed boolean, error float
                allowed float8, reason text)
 LANGUAGE SQL AS $$
   SELECT path, o.leaf, t.leaf, o.path IS NOT NULL,
-         gold.error_of(coalesce(o.leaf, 'null'), coalesce(t.leaf, '"not in oracle.json"')),
+         gold.error_of(coalesce(o.leaf, 'null'), coalesce(t.leaf, '"not in oracle.json"'),
+                       k.atol),
          coalesce(k.rtol, this.rtol), d.reason
   FROM gold.leaves(this.result) t FULL JOIN gold.leaves(our_result) o USING (path)
        LEFT JOIN gold.tolerance k ON k.procedure = this.procedure AND path ~ k.pattern
@@ -155,7 +157,8 @@ BEGIN
     SELECT format('# not computed in %s: %s (%s)', procedure, pattern, reason)
     FROM gold.not_computed ORDER BY 1;
   RETURN QUERY
-    SELECT format('# tolerance %s in %s: %s (%s)', rtol, procedure, pattern, reason)
+    SELECT format('# tolerance %s in %s: %s (%s)', coalesce(rtol || ' relative',
+                  atol || ' absolute'), procedure, pattern, reason)
     FROM gold.tolerance ORDER BY 1;
   RETURN QUERY
     SELECT format('# not run, no such procedure yet: %s (%s)', procedure, string_agg(id, ', ' ORDER BY n))
