@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GOLD_FIELDS 256
+#define GOLD_FIELDS 512
 #define GOLD_LINE 16384
 
 typedef struct Gold
