@@ -136,7 +136,7 @@ kc_state_trim(const KcState *state)
 static void
 check_limit(const KcState *state, size_t capacity)
 {
-	if (capacity / 1024 > (size_t) kc_max_state_memory)
+	if (capacity > (size_t) kc_max_state_memory * 1024)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("summary is larger than ketocohort.max_state_memory"),
