@@ -288,6 +288,8 @@ SELECT pg_extension_config_dump('mme_factors', 'WHERE NOT shipped');
 SELECT pg_extension_config_dump('opioid_names', 'WHERE NOT shipped');
 
 GRANT SELECT ON mme_factors, opioid_names TO PUBLIC;
+-- The tables belong to the superuser; who installs the extension adds rows of his own.
+GRANT INSERT, UPDATE, DELETE ON mme_factors, opioid_names TO @extowner@;
 -- The extension is trusted: the role that creates it need not own these tables.
 GRANT INSERT, UPDATE, DELETE ON mme_factors, opioid_names TO @extowner@ WITH GRANT OPTION;
 
