@@ -14,10 +14,14 @@
 #include "stat/ks_dist.h"
 
 /*
- * Below this share of the raw sum of squares a centred one is rounding: sums
- * of doubles in double-double are right to about 1e-31.
+ * Below this share of the raw sum of squares a centred one is rounding.  The sums
+ * of a constant column were seen to be off by up to 4 + n / 8 units of 2^-106.
  */
-#define ROUNDING_SHARE 1e-29
+static double
+rounding_share(double n)
+{
+	return (n + 16) * 0x1p-106;
+}
 
 /* R calls data constant when the standard error is below this share of the mean. */
 #define CONSTANT_SHARE (10 * 2.220446049250313e-16)
@@ -27,7 +31,7 @@ ks_centred(KsDD sum_squares, KsDD product_of_sums, double n, double scale)
 {
 	KsDD result = ks_dd_sub(sum_squares, ks_dd_div_d(product_of_sums, n));
 
-	return fabs(result.hi) <= ROUNDING_SHARE * scale ? ks_dd(0) : result;
+	return fabs(result.hi) <= rounding_share(n) * scale ? ks_dd(0) : result;
 }
 
 void
@@ -206,6 +210,11 @@ ks_paired_effect_size(const KsPairedMoments *moments, KsPairedEffect type,
 			if (isnan(r))
 			{
 				ks_note(out->note, "before or after does not vary");
+				return;
+			}
+			if (apart == 0)
+			{
+				ks_note(out->note, "before and after are perfectly correlated");
 				return;
 			}
 			if (type == KS_EFFECT_DAV)
