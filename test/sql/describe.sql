@@ -12,7 +12,7 @@ $$;
 -- the columns of a row that are not NULL
 CREATE OR REPLACE FUNCTION shown(result anyelement) RETURNS text
 IMMUTABLE PARALLEL SAFE LANGUAGE SQL AS $$
-  SELECT string_agg(format('%s=%s', key, CASE WHEN value ~ '^-?[0-9]'
+  SELECT string_agg(format('%s=%s', key, CASE WHEN value ~ '^-?[0-9.]+(e[-+]?[0-9]+)?$'
                                          THEN digits(value::float8) ELSE value END),
                     ' ' ORDER BY n)
   FROM json_each_text(to_json(result)) WITH ORDINALITY j (key, value, n)
@@ -32,7 +32,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- ---- description ---------------------------------------------------------------------
+-- ---- description ----------------------------------------------------------------------
 
 -- R: x <- c(2,4,4,5,7,9,11,30); mean, sd, quantile, e1071::skewness and kurtosis type 2
 SELECT shown(describe(x)) FROM unnest('{2,4,4,5,7,9,11,30}'::float8[]) x;
@@ -49,7 +49,7 @@ GROUP BY label ORDER BY label;
 SELECT describe(x), value_counts(x), t_test(x) FROM unnest('{}'::float8[]) x;
 SELECT describe(NULL::value_counts), quantile(NULL, 0.5), t_test(NULL::value_counts);
 
--- ---- quantiles -----------------------------------------------------------------------
+-- ---- quantiles ------------------------------------------------------------------------
 
 -- R: sapply(1:9, function(t) quantile(x, c(0, .1, .25, .5, .9, 1), type = t))
 SELECT type, string_agg(digits(quantile(s, q, type)), ' ' ORDER BY q)
@@ -66,7 +66,7 @@ FROM (SELECT value_counts(x) AS s, percentile_cont('{0.01,0.1,0.37,0.5,0.75,0.99
       FROM (SELECT (i * 7919 % 1009)::float8 / 8 AS x FROM generate_series(1, 3000) i) r) v,
      unnest('{0.01,0.1,0.37,0.5,0.75,0.99}'::float8[], percentiles) u (q, p);
 
--- ---- histogram -----------------------------------------------------------------------
+-- ---- histogram ------------------------------------------------------------------------
 
 SELECT h.* FROM (SELECT value_counts(x) AS s FROM unnest('{0,1,2,2,3,9,10}'::float8[]) x) v,
   histogram(s, 5) h;
@@ -79,7 +79,7 @@ SELECT count(*) FROM (SELECT value_counts(x) AS s FROM unnest('{NULL}'::float8[]
   histogram(s) h;
 SELECT count(*) FROM histogram(NULL);
 
--- ---- t test --------------------------------------------------------------------------
+-- ---- t test ---------------------------------------------------------------------------
 
 -- R: t.test(x), t.test(x, mu = 5, alternative = "less"), "greater", conf.level = 0.9
 SELECT shown(t_test(x)) FROM unnest('{2,4,4,5,7,9,11,30}'::float8[]) x;
@@ -94,7 +94,7 @@ FROM (VALUES ('one', 5), ('constant', 0.1), ('constant', 0.1), ('constant', 0.1)
              ('zeros', 0), ('zeros', 0), ('all null', NULL)) v (label, x)
 GROUP BY label ORDER BY label;
 
--- ---- many distinct values --------------------------------------------------------------
+-- ---- many distinct values -------------------------------------------------------------
 
 -- past the table of counts and in mixtures, against core
 CREATE TABLE describe_rows AS
@@ -118,7 +118,7 @@ FROM (SELECT describe(x) AS d FROM (SELECT x FROM describe_rows ORDER BY i) r
       UNION ALL SELECT describe(x) FROM (SELECT x FROM describe_rows ORDER BY kind, -x) r) v;
 DROP TABLE describe_rows;
 
--- ---- several comparisons -----------------------------------------------------------------
+-- ---- several comparisons --------------------------------------------------------------
 
 -- R: p.adjust(c(.01, .04, .03, NA, .02, .5), method)
 SELECT method, (SELECT string_agg(coalesce(digits(p), 'NULL'), ' ' ORDER BY n)
@@ -128,7 +128,7 @@ FROM unnest('{holm,hochberg,hommel,bonferroni,BH,BY,none}'::text[]) method;
 SELECT p_adjust('{0.5,0.01}'), p_adjust('{}'), p_adjust('{NULL}'), p_adjust(NULL),
   p_adjust('[2:3]={0.1,0.2}', 'bonferroni'), p_adjust('{{0.1},{0.2}}', 'BH');
 
--- ---- bad input ---------------------------------------------------------------------------
+-- ---- bad input ------------------------------------------------------------------------
 
 SELECT statement, error_of(statement)
 FROM (VALUES

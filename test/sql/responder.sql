@@ -12,7 +12,7 @@ $$;
 -- the columns of a row that are not NULL
 CREATE OR REPLACE FUNCTION shown(result anyelement) RETURNS text
 IMMUTABLE PARALLEL SAFE LANGUAGE SQL AS $$
-  SELECT string_agg(format('%s=%s', key, CASE WHEN value ~ '^-?[0-9]'
+  SELECT string_agg(format('%s=%s', key, CASE WHEN value ~ '^-?[0-9.]+(e[-+]?[0-9]+)?$'
                                          THEN digits(value::float8) ELSE value END),
                     ' ' ORDER BY n)
   FROM json_each_text(to_json(result)) WITH ORDINALITY j (key, value, n)
@@ -32,7 +32,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- ---- one patient -----------------------------------------------------------------------
+-- ---- one patient ----------------------------------------------------------------------
 
 SELECT b, a, digits(percent_change(b, a)) AS percent,
   is_responder(b, a) AS half, is_responder(b, a, inclusive => false) AS more_than_half,
@@ -65,7 +65,7 @@ SELECT 'worse'::response_category < 'unchanged' AND 'unchanged' < 'minimal'::res
 SELECT digits(reliable_change(32.5, 47.5, 10, 0.8)), digits(reliable_change(47.5, 32.5, 10, 0.8)),
   reliable_change(5, 5, 2, 0), reliable_change(NULL, 5, 2, 0.5);
 
--- ---- proportions -------------------------------------------------------------------------
+-- ---- proportions ----------------------------------------------------------------------
 
 -- published: 23/45 = 51.1 %, 40/59 = 68 %, 7/59 = 12 %, 249/329 = 75.7 %; limits of R's
 -- prop.test(correct = FALSE) and binom.test
@@ -98,7 +98,7 @@ SELECT responder_rate(response) FROM responses WHERE false;
 SELECT responder_rate(NULL::value_counts);
 DROP TABLE responses;
 
--- ---- curve ---------------------------------------------------------------------------------
+-- ---- curve ----------------------------------------------------------------------------
 
 -- changes of -100 (two), -50, -30, 0, +20 percent, and one from a baseline of 0
 CREATE VIEW curve AS
@@ -115,7 +115,7 @@ SELECT count(*) FROM responder_curve(NULL);
 SELECT c.* FROM (SELECT value_counts(NULL::float8) AS s) v, responder_curve(s, '{50}') c;
 DROP VIEW curve;
 
--- ---- two groups ----------------------------------------------------------------------------
+-- ---- two groups -----------------------------------------------------------------------
 
 -- 40 of 59 against 7 of 59; R: Newcombe's hybrid, prop.test(correct = FALSE), log-Wald
 SELECT measure, digits(estimate) AS estimate, digits(conf_low) AS low, digits(conf_high) AS high,
@@ -141,7 +141,7 @@ FROM (SELECT label, contingency_table(arm, response) AS s
 ORDER BY label, measure;
 SELECT count(*) FROM compare_proportions(NULL);
 
--- ---- bad input ---------------------------------------------------------------------------
+-- ---- bad input ------------------------------------------------------------------------
 
 SELECT statement, error_of(statement)
 FROM (VALUES
