@@ -119,8 +119,8 @@ KsStatus
 ks_chi_squared_test(const KsTable *table, bool correct, const KsEnv *env, KsTest *test)
 {
 	Margins margins;
-	double plain;
-	size_t small;
+	double plain = 0;
+	size_t small = 0;
 	bool corrected;
 	KsStatus status = find_margins(table, env, &margins);
 
