@@ -312,14 +312,21 @@ Datum
 kc_result_row(FunctionCallInfo fcinfo, const KcField *fields, int n_fields,
 			  const void *source)
 {
-	ResultPlan *plan = fcinfo->flinfo->fn_extra;
+	return kc_result_row_kept(fcinfo, &fcinfo->flinfo->fn_extra, fields, n_fields, source);
+}
+
+Datum
+kc_result_row_kept(FunctionCallInfo fcinfo, void **kept, const KcField *fields,
+				   int n_fields, const void *source)
+{
+	ResultPlan *plan = *kept;
 	Datum values[MaxTupleAttributeNumber];
 	bool isnull[MaxTupleAttributeNumber];
 
 	if (plan == NULL || plan->fields != fields)
 	{
 		plan = plan_result(fcinfo, fcinfo->flinfo->fn_mcxt, fields, n_fields);
-		fcinfo->flinfo->fn_extra = plan;
+		*kept = plan;
 	}
 	fill_columns(plan, source, values, isnull);
 	return HeapTupleGetDatum(heap_form_tuple(plan->tupdesc, values, isnull));

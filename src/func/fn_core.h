@@ -96,6 +96,10 @@ typedef struct KcField
 extern Datum kc_result_row(FunctionCallInfo fcinfo, const KcField *fields, int n_fields,
 						   const void *source);
 
+/* The same with a place of the caller's, at first NULL, to keep what it learnt. */
+extern Datum kc_result_row_kept(FunctionCallInfo fcinfo, void **kept, const KcField *fields,
+								int n_fields, const void *source);
+
 extern Datum kc_test_result(FunctionCallInfo fcinfo, const KsTest *test);
 
 /*

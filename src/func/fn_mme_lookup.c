@@ -19,8 +19,8 @@
 #include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 
+#include "func/fn_config.h"
 #include "func/fn_mme.h"
 #include "func/fn_mme_tables.h"
 #include "stat/ks_names.h"
@@ -60,23 +60,12 @@ typedef struct AnswerEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* What tells one snapshot from another. */
-typedef struct SnapshotStamp
-{
-	TransactionId xmin;
-	TransactionId xmax;
-	uint32 in_progress;
-	int32 subtransactions;
-	CommandId command;
-	uint64 completed;
-} SnapshotStamp;
-
 struct KcMmeLookup
 {
 	KcMmeTables tables;
 	MemoryContext replies; /* the answers given */
 	bool loaded;
-	SnapshotStamp stamp;
+	KcSnapshotStamp stamp;
 	struct answers_hash *answers;
 	AnswerEntry *last;	  /* the answer given before, or NULL */
 	StringInfoData bytes; /* of the question being asked */
@@ -92,34 +81,11 @@ forget_answers(KcMmeLookup *lookup)
 	lookup->answers = answers_create(lookup->replies, 256, NULL);
 }
 
-static SnapshotStamp
-current_stamp(void)
-{
-	Snapshot snapshot = GetActiveSnapshot();
-	SnapshotStamp stamp;
-
-	stamp.xmin = snapshot->xmin;
-	stamp.xmax = snapshot->xmax;
-	stamp.in_progress = snapshot->xcnt;
-	stamp.subtransactions = snapshot->subxcnt;
-	stamp.command = snapshot->curcid;
-	stamp.completed = snapshot->snapXactCompletionCount;
-	return stamp;
-}
-
-static bool
-same_stamp(const SnapshotStamp *a, const SnapshotStamp *b)
-{
-	return a->command == b->command && a->xmax == b->xmax && a->xmin == b->xmin &&
-		   a->in_progress == b->in_progress && a->subtransactions == b->subtransactions &&
-		   a->completed == b->completed;
-}
-
 KcMmeLookup *
 kc_mme_lookup(KcMmeLookup **slot, MemoryContext parent, Oid function)
 {
 	KcMmeLookup *lookup = *slot;
-	SnapshotStamp stamp = current_stamp();
+	KcSnapshotStamp stamp = kc_snapshot_stamp();
 
 	if (lookup == NULL)
 	{
@@ -133,7 +99,7 @@ kc_mme_lookup(KcMmeLookup **slot, MemoryContext parent, Oid function)
 		MemoryContextSwitchTo(previous);
 		*slot = lookup;
 	}
-	if (!lookup->loaded || !same_stamp(&lookup->stamp, &stamp))
+	if (!lookup->loaded || !kc_same_snapshot(&lookup->stamp, &stamp))
 	{
 		lookup->loaded = false;
 		forget_answers(lookup);

@@ -13,10 +13,9 @@
 
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "func/fn_config.h"
 #include "func/fn_mme_tables.h"
 #include "stat/ks_names.h"
 
@@ -95,15 +94,6 @@ text_column(KcMmeTables *tables, HeapTuple row, int column)
 	return value ? MemoryContextStrdup(tables->context, value) : NULL;
 }
 
-static double
-float_column(HeapTuple row, int column, double if_null)
-{
-	bool isnull;
-	Datum value = SPI_getbinval(row, SPI_tuptable->tupdesc, column, &isnull);
-
-	return isnull ? if_null : DatumGetFloat8(value);
-}
-
 static bool
 bool_column(HeapTuple row, int column)
 {
@@ -118,22 +108,10 @@ fold_string(KcMmeTables *tables, KcFoldFunction fold, const char *text)
 	return text ? kc_mme_fold(tables->context, fold, text, strlen(text)) : NULL;
 }
 
-/* Run "SELECT <columns> FROM <schema>.<table> <order>"; the number of rows. */
-static int
-select_rows(const char *schema, const char *table, const char *columns, const char *order)
-{
-	char *query = psprintf("SELECT %s FROM %s.%s %s", columns, quote_identifier(schema),
-						   table, order);
-
-	if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read %s", table);
-	return (int) SPI_processed;
-}
-
 static void
 read_names(KcMmeTables *tables, const char *schema)
 {
-	int n = select_rows(schema, "opioid_names", "name, drug, shipped", "");
+	int n = kc_config_select(schema, "opioid_names", "name, drug, shipped", "");
 
 	tables->names = MemoryContextAllocHuge(tables->context, sizeof(KcMmeName) * (n + 1));
 	for (int i = 0; i < n; i++)
@@ -168,7 +146,7 @@ settle_drug(const KcMmeTables *tables, const char **drug, const char **drug_key)
 static void
 read_factors(KcMmeTables *tables, const char *schema)
 {
-	int n = select_rows(
+	int n = kc_config_select(
 		schema, "mme_factors",
 		"guideline, drug, route, unit, factor, dose_above, dose_to, shipped",
 		"ORDER BY guideline COLLATE pg_catalog.\"C\", dose_above NULLS LAST, dose_to");
@@ -189,9 +167,9 @@ read_factors(KcMmeTables *tables, const char *schema)
 		factor->unit = text_column(tables, row, 4);
 		factor->unit_key = fold_string(tables, ks_fold_unit, factor->unit);
 		factor->unit_meaning = ks_unit(factor->unit_key ? factor->unit_key : "");
-		factor->factor = float_column(row, 5, NAN);
-		factor->above = float_column(row, 6, -INFINITY);
-		factor->to = float_column(row, 7, INFINITY);
+		factor->factor = kc_config_float(row, 5, NAN);
+		factor->above = kc_config_float(row, 6, -INFINITY);
+		factor->to = kc_config_float(row, 7, INFINITY);
 		factor->shipped = bool_column(row, 8);
 	}
 	tables->n_factors = n;
@@ -200,10 +178,8 @@ read_factors(KcMmeTables *tables, const char *schema)
 void
 kc_mme_read_tables(KcMmeTables *tables, Oid function)
 {
-	char *schema = get_namespace_name(get_func_namespace(function));
+	char *schema = kc_schema_of_function(function);
 
-	if (schema == NULL)
-		elog(ERROR, "schema of function %u not found", function);
 	MemoryContextReset(tables->context);
 	SPI_connect();
 	read_names(tables, schema);
