@@ -51,7 +51,7 @@ CREATE TABLE sf12_weights (
 
 CREATE UNIQUE INDEX sf12_weights_key ON sf12_weights (position, response, shipped);
 
--- Ware 1995, as openly published in sf12v1.sas of openhealthmeasures.org.
+-- Ware 1995, as openly published in sf12v1.sas of openhealthmeasures.org, to five decimals.
 INSERT INTO sf12_weights VALUES
   (0, 'constant', 0, 56.57706, 60.75781, true),
   (1, 'GH1', 1, 0, 0, true),
@@ -77,21 +77,21 @@ INSERT INTO sf12_weights VALUES
   (8, 'BP2', 2, -3.8013, 0.90384, true),
   (8, 'BP2', 3, -6.50522, 1.49384, true),
   (8, 'BP2', 4, -8.38063, 1.76691, true),
-  (8, 'BP2', 5, -11.2554, 1.48619, true),
+  (8, 'BP2', 5, -11.25544, 1.48619, true),
   (9, 'MH3', 1, 0, 0, true),
   (9, 'MH3', 2, 0.66514, -1.94949, true),
   (9, 'MH3', 3, 1.36689, -4.09842, true),
   (9, 'MH3', 4, 2.37241, -6.31121, true),
   (9, 'MH3', 5, 2.90426, -7.92717, true),
-  (9, 'MH3', 6, 3.46638, -10.1908, true),
+  (9, 'MH3', 6, 3.46638, -10.19085, true),
   (10, 'VT2', 1, 0, 0, true),
   (10, 'VT2', 2, -0.42251, -0.92057, true),
   (10, 'VT2', 3, -1.14387, -1.65178, true),
   (10, 'VT2', 4, -1.6185, -3.29805, true),
   (10, 'VT2', 5, -2.02168, -4.88962, true),
   (10, 'VT2', 6, -2.44706, -6.02409, true),
-  (11, 'MH4', 1, 4.61446, -16.1539, true),
-  (11, 'MH4', 2, 3.41593, -10.7791, true),
+  (11, 'MH4', 1, 4.61446, -16.15395, true),
+  (11, 'MH4', 2, 3.41593, -10.77911, true),
   (11, 'MH4', 3, 2.34247, -8.09914, true),
   (11, 'MH4', 4, 1.28044, -4.59055, true),
   (11, 'MH4', 5, 0.41188, -1.95934, true),
