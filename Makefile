@@ -103,3 +103,7 @@ check-upgrade:
 
 check-bare:
 	sh $(srcdir)/test/bare.sh
+
+.PHONY: bench
+bench:
+	sh $(srcdir)/test/run bench

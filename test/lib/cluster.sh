@@ -101,6 +101,7 @@ start_cluster()
 			--no-locale > "$room/log/initdb_$1" 2>&1; } ||
 		{ cat "$room/log/initdb_$1" >&2; fail "initdb failed"; }
 	cluster_settings "$install" "$socket" >> "$data/postgresql.conf"
+	printf '%s\n' "${extra_settings:-}" >> "$data/postgresql.conf"
 	clusters="$clusters $data"
 	: > "$room/log/server_$1"
 	chmod 666 "$room/log/server_$1"

@@ -54,6 +54,19 @@ run_suite()
 	fi
 }
 
+# run_benchmarks [CHAPTER...]: the scripts of test/bench, all or those named.
+run_benchmarks()
+{
+	[ $# -gt 0 ] || set -- $(cd "$top/test/bench" && ls ./*.sh | sed -e 's|^\./||' -e 's|\.sh$||' -e '/^lib$/d')
+	status=0
+	for chapter in "$@"
+	do
+		echo "-- $chapter"
+		sh "$top/test/bench/$chapter.sh" || status=1
+	done
+	return $status
+}
+
 # The tree to test lies beside the build of the server's cluster.
 in_tree()
 {
