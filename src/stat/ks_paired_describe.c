@@ -46,10 +46,14 @@ times(KsDD value, int64_t count)
 	return ks_dd_mul_d(value, (double) count);
 }
 
+/* Pairs summed between two looks for a cancel. */
+#define POLL_STEPS 8192
+
 /* Sums over the pairs, in their order. */
-static void
-sum_pairs(const double *before, const double *after, const int64_t *count, size_t size,
-		  KsPairedSums *sums, KsPairedDescription *out)
+static KsStatus
+sum_pairs(const KsEnv *env, const double *before, const double *after,
+		  const int64_t *count, size_t size, KsPairedSums *sums,
+		  KsPairedDescription *out)
 {
 	KsDD percent = {0, 0};
 	int64_t with_baseline = 0;
@@ -60,6 +64,8 @@ sum_pairs(const double *before, const double *after, const int64_t *count, size_
 		double b = before[i];
 		double a = after[i];
 
+		if (i % POLL_STEPS == 0 && env->poll(env->context))
+			return KS_CANCELLED;
 		out->n += count[i];
 		*(a < b ? &out->n_decreased : a > b ? &out->n_increased : &out->n_unchanged) +=
 			count[i];
@@ -79,6 +85,7 @@ sum_pairs(const double *before, const double *after, const int64_t *count, size_
 	if (with_baseline > 0)
 		out->mean_of_changes_pct =
 			100 * ks_dd_value(ks_dd_div_d(percent, (double) with_baseline));
+	return KS_OK;
 }
 
 /* Pairs in canonical order, so that the sums do not depend on how they came. */
@@ -112,9 +119,10 @@ describe_sorted(const KsEnv *env, const double *before, const double *after,
 {
 	KsPairedSums sums;
 	KsPairedMoments moments;
-	KsStatus status;
+	KsStatus status = sum_pairs(env, before, after, count, size, &sums, out);
 
-	sum_pairs(before, after, count, size, &sums, out);
+	if (status != KS_OK)
+		return status;
 	if (!isfinite(sums.before_before.hi) || !isfinite(sums.after_after.hi))
 		return KS_OVERFLOW;
 	ks_paired_moments(&sums, out->n, &moments);
