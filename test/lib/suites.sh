@@ -215,5 +215,5 @@ suite_tap()
 
 suite_upgrade()
 {
-	with_database upgrade sh "$top/test/upgrade.sh" "$room/server/tree"
+	with_database upgrade sh "$top/test/upgrade.sh" "$room/server/tree" "$room/server/install"
 }
