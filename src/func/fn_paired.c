@@ -93,9 +93,10 @@ static Datum
 t_test(FunctionCallInfo fcinfo, double mu, KsAlternative alternative, double conf_level)
 {
 	const KcState *state = kc_arg_summary(fcinfo, 0, &kc_paired_summary_type);
-	KsPairedMoments moments = moments_of(state);
+	KsPairedMoments moments;
 	KsTest test;
 
+	ks_paired_change(kc_fixed(state), state->n, &moments);
 	ks_paired_t(&moments, mu, alternative, conf_level, &test);
 	test.n_missing = state->n_missing;
 	return kc_test_result(fcinfo, &test);

@@ -165,10 +165,15 @@ ks_dd_div(KsDD a, KsDD b)
 	return ks_dd_add_d(ks_fast_two_sum(q1, q2), q3);
 }
 
+/* a / b for a plain divisor: quotient, and the quotient of the exact remainder. */
 static inline KsDD
 ks_dd_div_d(KsDD a, double b)
 {
-	return ks_dd_div(a, ks_dd(b));
+	double quotient = a.hi / b;
+	KsDD product = ks_two_prod(quotient, b);
+	double rest = ((a.hi - product.hi) - product.lo) + a.lo;
+
+	return ks_fast_two_sum(quotient, rest / b);
 }
 
 #endif

@@ -35,7 +35,7 @@ ks_centred(KsDD sum_squares, KsDD product_of_sums, double n, double scale)
 }
 
 void
-ks_paired_moments(const KsPairedSums *sums, int64_t n, KsPairedMoments *out)
+ks_paired_change(const KsPairedSums *sums, int64_t n, KsPairedMoments *out)
 {
 	double count = (double) n;
 	double scale = sums->before_before.hi + sums->after_after.hi;
@@ -43,27 +43,40 @@ ks_paired_moments(const KsPairedSums *sums, int64_t n, KsPairedMoments *out)
 	KsDD twice_product = ks_dd_add(sums->before_after, sums->before_after);
 	KsDD change_change =
 		ks_dd_sub(ks_dd_add(sums->before_before, sums->after_after), twice_product);
-	KsDD ss_before, ss_after, ss_change, cross, product;
+	KsDD centred;
 
 	*out = (KsPairedMoments){n, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 	if (n < 1)
 		return;
+	out->mean_change = ks_dd_value(ks_dd_div_d(change, count));
+	if (n < 2)
+		return;
+	centred = ks_centred(change_change, ks_dd_mul(change, change), count, scale);
+	out->sd_change = sqrt(fmax(0, ks_dd_value(centred)) / (count - 1));
+}
+
+void
+ks_paired_moments(const KsPairedSums *sums, int64_t n, KsPairedMoments *out)
+{
+	double count = (double) n;
+	KsDD ss_before, ss_after, cross, product;
+
+	ks_paired_change(sums, n, out);
+	if (n < 1)
+		return;
 	out->mean_before = ks_dd_value(ks_dd_div_d(sums->before, count));
 	out->mean_after = ks_dd_value(ks_dd_div_d(sums->after, count));
-	out->mean_change = ks_dd_value(ks_dd_div_d(change, count));
 	if (n < 2)
 		return;
 
 	ss_before = ks_centred(sums->before_before, ks_dd_mul(sums->before, sums->before), count,
-						sums->before_before.hi);
+						   sums->before_before.hi);
 	ss_after = ks_centred(sums->after_after, ks_dd_mul(sums->after, sums->after), count,
-					   sums->after_after.hi);
-	ss_change = ks_centred(change_change, ks_dd_mul(change, change), count, scale);
+						  sums->after_after.hi);
 	cross = ks_centred(sums->before_after, ks_dd_mul(sums->before, sums->after), count,
-					sqrt(sums->before_before.hi) * sqrt(sums->after_after.hi));
+					   sqrt(sums->before_before.hi) * sqrt(sums->after_after.hi));
 	out->sd_before = sqrt(fmax(0, ks_dd_value(ss_before)) / (count - 1));
 	out->sd_after = sqrt(fmax(0, ks_dd_value(ss_after)) / (count - 1));
-	out->sd_change = sqrt(fmax(0, ks_dd_value(ss_change)) / (count - 1));
 	if (!(ss_before.hi > 0 && ss_after.hi > 0))
 		return;
 

@@ -63,6 +63,10 @@ typedef enum KsPairedEffect
 	KS_EFFECT_HEDGES_G,
 } KsPairedEffect;
 
+/* The moments of the change alone; the others are NaN.  All the t test needs. */
+extern void ks_paired_change(const KsPairedSums *sums, int64_t n, KsPairedMoments *out);
+
+/* All of them. */
 extern void ks_paired_moments(const KsPairedSums *sums, int64_t n, KsPairedMoments *out);
 
 extern void ks_paired_t(const KsPairedMoments *moments, double mu,
