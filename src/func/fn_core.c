@@ -290,6 +290,8 @@ field_value(const KcField *field, const void *source, bool *isnull)
 		case KC_NOTE:
 			*isnull = at[0] == '\0';
 			return *isnull ? (Datum) 0 : CStringGetTextDatum(at);
+		case KC_DATE:
+			return Int32GetDatum(*(const int32 *) at);
 	}
 	return (Datum) 0;
 }

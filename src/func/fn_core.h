@@ -76,6 +76,7 @@ typedef enum KcKind
 	KC_BOOL,  /* bool */
 	KC_TEXT,  /* const char *, NULL is NULL */
 	KC_NOTE,  /* char[], empty is NULL */
+	KC_DATE,  /* int32, days since 2000-01-01 */
 } KcKind;
 
 /* One column of a result: its name, and where its value lies in a C struct. */

@@ -46,14 +46,7 @@ typedef enum KcMmeStatus
 	KC_MME_UNKNOWN_GUIDELINE,
 } KcMmeStatus;
 
-/* A factor for daily doses in (above, to]. */
-typedef struct KcMmeBand
-{
-	double above; /* -infinity: no bound */
-	double to;	  /* infinity: no bound */
-	bool refused; /* the guideline gives no factor here */
-	KsRatio factor; /* MME for one of the unit asked for */
-} KcMmeBand;
+typedef KsDoseBand KcMmeBand;
 
 typedef struct KcMmeAnswer
 {

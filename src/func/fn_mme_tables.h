@@ -1,7 +1,7 @@
 /*
  * fn_mme_tables.h
  *	  opioid_names and mme_factors in memory, folded, and the ingredient a name
- *	  means.  Only fn_mme_lookup.c needs this.
+ *	  means.  Only fn_mme_lookup.c needs all of this.
  */
 #ifndef FN_MME_TABLES_H
 #define FN_MME_TABLES_H

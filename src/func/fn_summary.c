@@ -189,6 +189,7 @@ KC_SUMMARY_FUNCTIONS(paired_summary);
 KC_SUMMARY_FUNCTIONS(paired_values);
 KC_SUMMARY_FUNCTIONS(repeated_values);
 KC_SUMMARY_FUNCTIONS(contingency_table);
+KC_SUMMARY_FUNCTIONS(opioid_exposure);
 
 /* The tag in the header says which summary it is: one function serves them all. */
 static const KcState *

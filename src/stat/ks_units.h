@@ -30,6 +30,15 @@ typedef struct KsRatio
 	double denominator;
 } KsRatio;
 
+/* A factor for daily doses in (above, to]. */
+typedef struct KsDoseBand
+{
+	double above;	/* -infinity: no bound */
+	double to;		/* infinity: no bound */
+	bool refused;	/* the guideline gives no factor here */
+	KsRatio factor; /* MME for one of the unit asked for */
+} KsDoseBand;
+
 /*
  * Fold a unit: lower case, no spaces, no full stops, both micro signs as "u".
  * `text` is UTF-8 of `length` bytes, `out` has room for `length` + 1.

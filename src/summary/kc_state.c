@@ -13,6 +13,12 @@
 
 #include "summary/kc_state.h"
 
+/*
+ * Below this, spare room is what rounding up gives: copying so little costs less
+ * than twice the memory for each of millions of groups.
+ */
+#define SMALL_CONTENT 1024
+
 int kc_max_state_memory = 256 * 1024;
 
 /* Bytes of one element of a pattern, laid out without padding. */
@@ -179,6 +185,7 @@ kc_region_reserve(KcState *state, int region, size_t bytes)
 	size_t wanted = (size_t) grown->used + bytes;
 	size_t limit = (size_t) kc_max_state_memory * 1024;
 	size_t content = 0;
+	size_t slack;
 	size_t size;
 	KcState *moved;
 
@@ -206,7 +213,8 @@ kc_region_reserve(KcState *state, int region, size_t bytes)
 		content += capacity[r];
 	}
 	check_limit(state, fixed_end(type) + content);
-	size = Min(rounded_capacity(fixed_end(type) + content + content / 4), limit);
+	slack = content < SMALL_CONTENT ? 0 : content / 4;
+	size = Min(rounded_capacity(fixed_end(type) + content + slack), limit);
 	share_spare_room(capacity, type->n_regions, content,
 					 size - fixed_end(type) - content);
 

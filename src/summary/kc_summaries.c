@@ -12,6 +12,7 @@ static const KcSummaryType *const types[] = {
 	[KC_PAIRED_VALUES] = &kc_paired_values_type,
 	[KC_REPEATED_VALUES] = &kc_repeated_values_type,
 	[KC_CONTINGENCY_TABLE] = &kc_contingency_table_type,
+	[KC_OPIOID_EXPOSURE] = &kc_opioid_exposure_type,
 };
 
 const KcSummaryType *

@@ -13,5 +13,6 @@ extern const KcSummaryType kc_paired_summary_type;
 extern const KcSummaryType kc_paired_values_type;
 extern const KcSummaryType kc_repeated_values_type;
 extern const KcSummaryType kc_contingency_table_type;
+extern const KcSummaryType kc_opioid_exposure_type;
 
 #endif

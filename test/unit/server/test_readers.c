@@ -11,6 +11,7 @@
 #include "unit.h"
 
 #include "summary/kc_contingency_table.h"
+#include "summary/kc_opioid_exposure.h"
 #include "summary/kc_paired_summary.h"
 #include "summary/kc_paired_values.h"
 #include "summary/kc_repeated_values.h"
@@ -39,6 +40,21 @@ static double
 some_value(bool score)
 {
 	return score ? below(11) : (double) (int64) next_random() / 1e17;
+}
+
+/* A fill; every ninth row is a missing one, now and then an empty one. */
+static KcState *
+add_fill(KcState *state, const char *drug, const char *route, double dose, int row)
+{
+	KcProduct product = {{drug, "mg", route},
+						 {(uint32) strlen(drug), 2, (uint32) strlen(route)}};
+
+	if (row % 9 == 8)
+	{
+		kc_opioid_exposure_add_missing(state, row % 2 == 0);
+		return state;
+	}
+	return kc_opioid_exposure_add_fill(state, &product, dose, below(1000), 1 + below(90));
 }
 
 static KcState *
@@ -72,9 +88,31 @@ build(const KcSummaryType *type, int rows, bool score)
 			case KC_CONTINGENCY_TABLE:
 				state = kc_contingency_add(state, a, strlen(a), b, strlen(b), 1);
 				break;
+			case KC_OPIOID_EXPOSURE:
+				state = add_fill(state, a, b, fabs(x), i);
+				break;
 		}
 	}
 	return state;
+}
+
+/* Every fill points to a product, whose bytes can all be read. */
+static void
+use_fills(const KcState *state)
+{
+	uint32 n_products, bytes = 0;
+	KcProduct *products = kc_opioid_exposure_products(state, &n_products);
+	size_t n;
+	const KcFill *fills = kc_opioid_exposure_fills(state, &n);
+
+	CHECK(n == (size_t) state->n && kc_opioid_exposure_incomplete(state) >= 0);
+	for (uint32 i = 0; i < n_products; i++)
+		for (int f = 0; f < KC_PRODUCT_FIELDS; f++)
+			for (uint32 at = 0; at < products[i].length[f]; at++)
+				bytes += products[i].text[f][at] != '\0';
+	CHECK(n == 0 || bytes > 0 || n_products > 0);
+	for (size_t i = 0; i < n; i++)
+		CHECK(fills[i].product < n_products && kc_fill_dose(&fills[i]) >= 0);
 }
 
 /* Whatever a query could do with an accepted value. */
@@ -98,6 +136,9 @@ use(const KcSummaryType *type, const KcState *state)
 			break;
 		case KC_CONTINGENCY_TABLE:
 			(void) kc_contingency_read(merged);
+			break;
+		case KC_OPIOID_EXPOSURE:
+			use_fills(merged);
 			break;
 	}
 }
@@ -197,5 +238,6 @@ main(void)
 	test_type(&kc_paired_values_type);
 	test_type(&kc_repeated_values_type);
 	test_type(&kc_contingency_table_type);
+	test_type(&kc_opioid_exposure_type);
 	return UNIT_END();
 }
