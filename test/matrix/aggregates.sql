@@ -8,7 +8,7 @@ INSERT INTO matrix_arguments VALUES
   ('repeated_values', 'subject, condition, float8_1'),
   ('opioid_exposure',
    'drug, float8_3, CASE WHEN drug IS NOT NULL THEN ''mg'' END, '
-   'CASE WHEN drug IS NOT NULL THEN ''oral'' END, date_1, integer_2');
+   'CASE WHEN drug IS NOT NULL THEN ''oral'' END, date_1, integer_2 + 1');
 
 -- Plain functions that cannot read what an aggregate builds, though the type is theirs.
 CREATE TABLE matrix_unreadable (aggregate text, reader text);
