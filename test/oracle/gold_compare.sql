@@ -123,7 +123,10 @@ BEGIN
            FILTER (WHERE CASE WHEN computed THEN error > allowed ELSE reason IS NULL END)
            AS wrong
   INTO total
-  FROM gold.compare(this, result, gold.inputs_of(this.query, this.inputs -> 'columns'));
+  FROM gold.compare(this, result,
+                    CASE jsonb_typeof(this.inputs)
+                      WHEN 'object' THEN gold.inputs_of(this.query, this.inputs -> 'columns')
+                      ELSE this.inputs END);
   RETURN NEXT format('%s %s (%s figures, worst relative error %s%s)',
                      CASE WHEN total.wrong IS NULL THEN 'ok' ELSE 'not ok' END, this.id,
                      total.figures, CASE WHEN total.worst < 'Infinity'

@@ -331,6 +331,42 @@ BEGIN
 END
 $$;
 
+-- ---- questionnaires --------------------------------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('hads', '^alpha\.', 'alpha is compared in procedure cronbach_alpha');
+
+-- The case has the depression items only.
+CREATE FUNCTION gold.hads(query text) RETURNS jsonb
+LANGUAGE SQL AS $$
+  SELECT gold.row_of('
+    SELECT count(*) AS n, count(*) FILTER (WHERE n_answered = 7) AS complete,
+           avg(depression::float8) AS mean, stddev(depression::float8) AS sd,
+           count(*) FILTER (WHERE depression_category = ''normal'') AS normal_0_7,
+           count(*) FILTER (WHERE depression_category = ''borderline'') AS borderline_8_10,
+           count(*) FILTER (WHERE depression_category = ''abnormal'') AS case_11_21,
+           count(*) FILTER (WHERE depression > 7) AS gt7
+    FROM ({}) q, LATERAL hads_score(ARRAY[NULL, hads_2, NULL, hads_4, NULL, hads_6, NULL,
+                                          hads_8, NULL, hads_10, NULL, hads_12, NULL,
+                                          hads_14])', query)
+$$;
+
+-- The case has no query: its items are in its result.
+CREATE FUNCTION gold.sf12_v1(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (
+    SELECT jsonb_agg(jsonb_build_object(
+             'items', v -> 'items',
+             'score', jsonb_build_object('pcs12', score.pcs, 'mcs12', score.mcs)) ORDER BY e.n)
+    FROM gold.cases c,
+         jsonb_array_elements(c.result) WITH ORDINALITY e (v, n),
+         LATERAL sf12_score(ARRAY(SELECT i::int FROM jsonb_array_elements_text(v -> 'items')
+                                       WITH ORDINALITY x (i, m) ORDER BY m)) score
+    WHERE c.procedure = 'sf12_v1');
+END
+$$;
+
 -- ---- doses -----------------------------------------------------------------------------
 
 INSERT INTO gold.not_computed VALUES
