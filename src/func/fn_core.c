@@ -66,9 +66,18 @@ kc_arg_state(FunctionCallInfo fcinfo, const KcSummaryType *type)
 	return kc_state_copy(state);
 }
 
+static void
+check_row_counts(const KcState *into, const KcState *from, const KcSummaryType *type)
+{
+	if (into->n + from->n > KC_MAX_ROWS || into->n_missing + from->n_missing > KC_MAX_ROWS)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("%s would hold more than 2^53 rows", type->name)));
+}
+
 Datum
 kc_combine(FunctionCallInfo fcinfo, const KcSummaryType *type)
 {
+	const KcState *from;
 	KcState *into;
 
 	if (PG_ARGISNULL(1))
@@ -80,7 +89,9 @@ kc_combine(FunctionCallInfo fcinfo, const KcSummaryType *type)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_POINTER(kc_state_copy(detoasted(fcinfo, 1, type)));
 	into = kc_arg_state(fcinfo, type);
-	PG_RETURN_POINTER(type->merge(into, detoasted(fcinfo, 1, type)));
+	from = detoasted(fcinfo, 1, type);
+	check_row_counts(into, from, type);
+	PG_RETURN_POINTER(type->merge(into, from));
 }
 
 Datum

@@ -4,9 +4,9 @@
  *	  points of each type.
  *
  * Text is name:version:base64, where the base64 holds the payload of kc_encode
- * and a CRC-32C of it; binary is tag, version, payload, CRC.  Both are the same
- * on every machine.  A value from outside is untrusted: the checksum finds
- * accidents, the checks of kc_decode find the rest.
+ * and a CRC-32C of tag, version and payload; binary is those three and the CRC.
+ * Both are the same on every machine.  A value from outside is untrusted: the
+ * checksum finds accidents, the checks of kc_decode find the rest.
  */
 #include "postgres.h"
 
@@ -21,30 +21,27 @@
 
 #define CRC_SIZE 4
 
-static void
-put_checksum(unsigned char *bytes, size_t length)
+/* CRC-32C of tag, version and payload, in network byte order. */
+static uint32
+checksum(const KcSummaryType *type, uint16 version, const unsigned char *bytes,
+		 size_t length)
 {
+	uint16 kind[2] = {pg_hton16(type->tag), pg_hton16(version)};
 	pg_crc32c crc;
-	uint32 word;
 
 	INIT_CRC32C(crc);
+	COMP_CRC32C(crc, kind, sizeof(kind));
 	COMP_CRC32C(crc, bytes, length);
 	FIN_CRC32C(crc);
-	word = pg_hton32(crc);
-	memcpy(bytes + length, &word, CRC_SIZE);
+	return pg_hton32(crc);
 }
 
-static bool
-checksum_is_right(const unsigned char *bytes, size_t length)
+static void
+put_checksum(const KcSummaryType *type, unsigned char *bytes, size_t length)
 {
-	pg_crc32c crc;
-	uint32 word;
+	uint32 word = checksum(type, type->version, bytes, length);
 
-	INIT_CRC32C(crc);
-	COMP_CRC32C(crc, bytes, length);
-	FIN_CRC32C(crc);
-	memcpy(&word, bytes + length, CRC_SIZE);
-	return pg_ntoh32(word) == crc;
+	memcpy(bytes + length, &word, CRC_SIZE);
 }
 
 static void
@@ -66,16 +63,18 @@ reject_newer(const KcSummaryType *type, int sqlstate, long version)
 
 /* Payload and checksum to state, with every failure an error of that SQLSTATE. */
 static KcState *
-read_payload(const KcSummaryType *type, const unsigned char *bytes, size_t length,
-			 int sqlstate)
+read_payload(const KcSummaryType *type, uint16 version, const unsigned char *bytes,
+			 size_t length, int sqlstate)
 {
 	const char *problem;
 	KcState *state;
+	uint32 word;
 
 	if (length < CRC_SIZE)
 		reject(type, sqlstate, "it is truncated");
 	length -= CRC_SIZE;
-	if (!checksum_is_right(bytes, length))
+	memcpy(&word, bytes + length, CRC_SIZE);
+	if (word != checksum(type, version, bytes, length))
 		reject(type, sqlstate, "its checksum does not match, so it was cut or altered");
 	state = kc_decode(type, bytes, length, &problem);
 	if (state == NULL)
@@ -115,7 +114,7 @@ kc_summary_in(FunctionCallInfo fcinfo, const KcSummaryType *type)
 	if (length < 0)
 		reject(type, ERRCODE_INVALID_TEXT_REPRESENTATION, "its base64 part is malformed");
 	PG_RETURN_POINTER(
-		read_payload(type, bytes, length, ERRCODE_INVALID_TEXT_REPRESENTATION));
+		read_payload(type, version, bytes, length, ERRCODE_INVALID_TEXT_REPRESENTATION));
 }
 
 Datum
@@ -135,7 +134,7 @@ kc_summary_out(FunctionCallInfo fcinfo, const KcSummaryType *type)
 						errhint("Copy it in binary format.")));
 	bytes = palloc(size + CRC_SIZE);
 	kc_encode(state, bytes);
-	put_checksum(bytes, size);
+	put_checksum(type, bytes, size);
 	room = pg_b64_enc_len(size + CRC_SIZE);
 	text = palloc(room + 64);
 	prefix = snprintf(text, 64, "%s:%u:", type->name, type->version);
@@ -160,7 +159,7 @@ kc_summary_recv(FunctionCallInfo fcinfo, const KcSummaryType *type)
 		reject_newer(type, ERRCODE_INVALID_BINARY_REPRESENTATION, version);
 	if (version < 1)
 		reject(type, ERRCODE_INVALID_BINARY_REPRESENTATION, "the layout version is missing");
-	PG_RETURN_POINTER(read_payload(type,
+	PG_RETURN_POINTER(read_payload(type, version,
 								   (const unsigned char *) pq_getmsgbytes(message, length),
 								   length, ERRCODE_INVALID_BINARY_REPRESENTATION));
 }
@@ -174,7 +173,7 @@ kc_summary_send(FunctionCallInfo fcinfo, const KcSummaryType *type)
 	StringInfoData message;
 
 	kc_encode(state, bytes);
-	put_checksum(bytes, size);
+	put_checksum(type, bytes, size);
 	pq_begintypsend(&message);
 	pq_sendint16(&message, type->tag);
 	pq_sendint16(&message, type->version);

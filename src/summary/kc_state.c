@@ -306,9 +306,6 @@ get_elements(const unsigned char **in, const char *pattern, size_t elements, cha
 		}
 }
 
-/* No table has more rows, and sums of counts stay far from the end of int64. */
-#define MAX_ROWS (INT64CONST(1) << 53)
-
 /* Rows used, rows missing, flags. */
 #define HEADER_PATTERN "lli"
 #define HEADER_SIZE 20
@@ -426,8 +423,8 @@ kc_decode(const KcSummaryType *type, const unsigned char *bytes, size_t length,
 		top += capacity[r];
 	}
 	state->top = top;
-	if (state->n < 0 || state->n > MAX_ROWS || state->n_missing < 0 ||
-		state->n_missing > MAX_ROWS)
+	if (state->n < 0 || state->n > KC_MAX_ROWS || state->n_missing < 0 ||
+		state->n_missing > KC_MAX_ROWS)
 		*problem = "the row count is out of range";
 	else
 		*problem = type->check(state);

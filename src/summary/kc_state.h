@@ -27,6 +27,9 @@
 
 #define KC_MIN_STATE 128
 
+/* No table has more rows; counts up to here are exact as doubles. */
+#define KC_MAX_ROWS (INT64CONST(1) << 53)
+
 typedef struct KcState
 {
 	int32 vl_len_;	  /* varlena header; its size is the capacity */
