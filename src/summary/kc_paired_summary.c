@@ -10,15 +10,30 @@
 
 #include "summary/kc_paired_summary.h"
 
-static const char *
-check_paired_summary(const KcState *state)
+static bool
+sums_are_finite(const KsPairedSums *sums)
 {
-	const KsPairedSums *sums = kc_fixed(state);
 	const double *part = (const double *) sums;
 
 	for (size_t i = 0; i < sizeof(*sums) / sizeof(double); i++)
 		if (!isfinite(part[i]))
-			return "a sum is not finite";
+			return false;
+	return true;
+}
+
+static const char *
+check_paired_summary(const KcState *state)
+{
+	const KsPairedSums *sums = kc_fixed(state);
+
+	const double *part = (const double *) sums;
+
+	if (!sums_are_finite(sums))
+		return "a sum is not finite";
+	/* a low part is at most 2^-53 of its high part; the rest is slack */
+	for (size_t i = 0; i < sizeof(*sums) / sizeof(double); i += 2)
+		if (fabs(part[i + 1]) > 0x1p-50 * fabs(part[i]))
+			return "a sum is not in double-double form";
 	if (sums->before_before.hi < 0 || sums->after_after.hi < 0)
 		return "a sum of squares is negative";
 	if (state->n == 0 && (sums->before_before.hi != 0 || sums->after_after.hi != 0))
@@ -39,6 +54,9 @@ merge_paired_summary(KcState *into, const KcState *from)
 	sums->before_before = ks_dd_add(sums->before_before, other->before_before);
 	sums->after_after = ks_dd_add(sums->after_after, other->after_after);
 	sums->before_after = ks_dd_add(sums->before_after, other->before_after);
+	if (!sums_are_finite(sums))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("value out of range: a sum of squares overflows")));
 	return into;
 }
 
