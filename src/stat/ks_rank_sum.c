@@ -34,7 +34,10 @@ common_divisor(int64_t a, int64_t b)
 	return a;
 }
 
-/* One score: rows `first` .. `last` take it up.  before: sums of the lowest scores. */
+/*
+ * One score: rows `first` .. `last` take it up.  before: sums of the lowest
+ * scores; row j starts at the smallest sum of j scores, before[j].
+ */
 static void
 take_score(double *table, size_t stride, const int64_t *before, size_t taken, int64_t score,
 		   size_t first, size_t last)
@@ -45,12 +48,14 @@ take_score(double *table, size_t stride, const int64_t *before, size_t taken, in
 		const double *shorter = row - stride;
 		double with = (double) j / (double) (taken + 1);
 		double without = (double) (taken + 1 - j) / (double) (taken + 1);
-		int64_t s = before[j], end = before[taken + 1] - before[taken + 1 - j];
+		int64_t end = before[taken + 1] - before[taken + 1 - j] - before[j];
+		int64_t moved = score + before[j - 1] - before[j];
+		int64_t s = 0;
 
-		for (; s < score; s++)
+		for (; s < moved; s++)
 			row[s] *= without;
 		for (; s <= end; s++)
-			row[s] = with * shorter[s - score] + without * row[s];
+			row[s] = with * shorter[s - moved] + without * row[s];
 	}
 }
 
@@ -101,7 +106,7 @@ ks_rank_sums(const int64_t *score, size_t n, size_t chosen, const KsEnv *env,
 		reduced[i] = (score[i] - score[0]) / out->step;
 		before[i + 1] = before[i] + reduced[i];
 	}
-	stride = (size_t) (before[n] - before[n - chosen]) + 1;
+	stride = (size_t) (before[n] - before[n - chosen] - before[chosen]) + 1;
 	if ((double) n * (double) chosen * (double) stride > WORK_LIMIT ||
 		stride > CELL_LIMIT / (chosen + 1))
 	{
@@ -112,8 +117,8 @@ ks_rank_sums(const int64_t *score, size_t n, size_t chosen, const KsEnv *env,
 	status = table ? fill_table(table, stride, reduced, before, n, chosen, env) : KS_NO_MEMORY;
 	if (status == KS_OK)
 	{
-		out->probability = table + chosen * stride + before[chosen];
-		out->size = stride - (size_t) before[chosen];
+		out->probability = table + chosen * stride;
+		out->size = stride;
 		out->lowest = (int64_t) chosen * score[0] + before[chosen] * out->step;
 	}
 	env->free(env->context, reduced);
