@@ -292,6 +292,238 @@ COMMENT ON FUNCTION n_used(contingency_table) IS 'rows the summary holds';
 COMMENT ON FUNCTION n_missing(contingency_table) IS 'rows left out of the summary for a NULL';
 COMMENT ON AGGREGATE rollup(contingency_table) IS 'the summary of all rows of several contingency_table values';
 
+-- ---- trend_summary ---------------------------------------------------------
+
+CREATE TYPE trend_summary;
+
+CREATE FUNCTION kc_trend_summary_in(cstring) RETURNS trend_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_trend_summary_out(trend_summary) RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_trend_summary_recv(internal) RETURNS trend_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_trend_summary_send(trend_summary) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE trend_summary (
+  INPUT = kc_trend_summary_in,
+  OUTPUT = kc_trend_summary_out,
+  RECEIVE = kc_trend_summary_recv,
+  SEND = kc_trend_summary_send,
+  INTERNALLENGTH = VARIABLE,
+  ALIGNMENT = double,
+  STORAGE = extended
+);
+
+CREATE FUNCTION kc_trend_summary_combine(trend_summary, trend_summary) RETURNS trend_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_trend_summary_finish(trend_summary) RETURNS trend_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION n_used(trend_summary) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_used' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION n_missing(trend_summary) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_missing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE rollup(trend_summary) (
+  SFUNC = kc_trend_summary_combine,
+  STYPE = trend_summary,
+  COMBINEFUNC = kc_trend_summary_combine,
+  FINALFUNC = kc_trend_summary_finish,
+  SSPACE = 512,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE trend_summary IS 'summary of a response by dose: patients and responders at each dose';
+COMMENT ON FUNCTION kc_trend_summary_in(cstring) IS 'text input of trend_summary';
+COMMENT ON FUNCTION kc_trend_summary_out(trend_summary) IS 'text output of trend_summary: name:version:base64';
+COMMENT ON FUNCTION kc_trend_summary_recv(internal) IS 'binary input of trend_summary';
+COMMENT ON FUNCTION kc_trend_summary_send(trend_summary) IS 'binary output of trend_summary';
+COMMENT ON FUNCTION kc_trend_summary_combine(trend_summary, trend_summary) IS 'the summary of both summaries'' rows';
+COMMENT ON FUNCTION kc_trend_summary_finish(trend_summary) IS 'the trimmed summary, for storing';
+COMMENT ON FUNCTION n_used(trend_summary) IS 'rows the summary holds';
+COMMENT ON FUNCTION n_missing(trend_summary) IS 'rows left out of the summary for a NULL';
+COMMENT ON AGGREGATE rollup(trend_summary) IS 'the summary of all rows of several trend_summary values';
+
+-- ---- group_summary ---------------------------------------------------------
+
+CREATE TYPE group_summary;
+
+CREATE FUNCTION kc_group_summary_in(cstring) RETURNS group_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_group_summary_out(group_summary) RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_group_summary_recv(internal) RETURNS group_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_group_summary_send(group_summary) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE group_summary (
+  INPUT = kc_group_summary_in,
+  OUTPUT = kc_group_summary_out,
+  RECEIVE = kc_group_summary_recv,
+  SEND = kc_group_summary_send,
+  INTERNALLENGTH = VARIABLE,
+  ALIGNMENT = double,
+  STORAGE = extended
+);
+
+CREATE FUNCTION kc_group_summary_combine(group_summary, group_summary) RETURNS group_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_group_summary_finish(group_summary) RETURNS group_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION n_used(group_summary) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_used' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION n_missing(group_summary) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_missing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE rollup(group_summary) (
+  SFUNC = kc_group_summary_combine,
+  STYPE = group_summary,
+  COMBINEFUNC = kc_group_summary_combine,
+  FINALFUNC = kc_group_summary_finish,
+  SSPACE = 512,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE group_summary IS 'summary of one variable by group: moments, fixed size per group';
+COMMENT ON FUNCTION kc_group_summary_in(cstring) IS 'text input of group_summary';
+COMMENT ON FUNCTION kc_group_summary_out(group_summary) IS 'text output of group_summary: name:version:base64';
+COMMENT ON FUNCTION kc_group_summary_recv(internal) IS 'binary input of group_summary';
+COMMENT ON FUNCTION kc_group_summary_send(group_summary) IS 'binary output of group_summary';
+COMMENT ON FUNCTION kc_group_summary_combine(group_summary, group_summary) IS 'the summary of both summaries'' rows';
+COMMENT ON FUNCTION kc_group_summary_finish(group_summary) IS 'the trimmed summary, for storing';
+COMMENT ON FUNCTION n_used(group_summary) IS 'rows the summary holds';
+COMMENT ON FUNCTION n_missing(group_summary) IS 'rows left out of the summary for a NULL';
+COMMENT ON AGGREGATE rollup(group_summary) IS 'the summary of all rows of several group_summary values';
+
+-- ---- group_values ----------------------------------------------------------
+
+CREATE TYPE group_values;
+
+CREATE FUNCTION kc_group_values_in(cstring) RETURNS group_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_group_values_out(group_values) RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_group_values_recv(internal) RETURNS group_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_group_values_send(group_values) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE group_values (
+  INPUT = kc_group_values_in,
+  OUTPUT = kc_group_values_out,
+  RECEIVE = kc_group_values_recv,
+  SEND = kc_group_values_send,
+  INTERNALLENGTH = VARIABLE,
+  ALIGNMENT = double,
+  STORAGE = extended
+);
+
+CREATE FUNCTION kc_group_values_combine(group_values, group_values) RETURNS group_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_group_values_finish(group_values) RETURNS group_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION n_used(group_values) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_used' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION n_missing(group_values) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_missing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE rollup(group_values) (
+  SFUNC = kc_group_values_combine,
+  STYPE = group_values,
+  COMBINEFUNC = kc_group_values_combine,
+  FINALFUNC = kc_group_values_finish,
+  SSPACE = 2048,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE group_values IS 'summary of one variable by group: every value with how often it occurred';
+COMMENT ON FUNCTION kc_group_values_in(cstring) IS 'text input of group_values';
+COMMENT ON FUNCTION kc_group_values_out(group_values) IS 'text output of group_values: name:version:base64';
+COMMENT ON FUNCTION kc_group_values_recv(internal) IS 'binary input of group_values';
+COMMENT ON FUNCTION kc_group_values_send(group_values) IS 'binary output of group_values';
+COMMENT ON FUNCTION kc_group_values_combine(group_values, group_values) IS 'the summary of both summaries'' rows';
+COMMENT ON FUNCTION kc_group_values_finish(group_values) IS 'the trimmed summary, for storing';
+COMMENT ON FUNCTION n_used(group_values) IS 'rows the summary holds';
+COMMENT ON FUNCTION n_missing(group_values) IS 'rows left out of the summary for a NULL';
+COMMENT ON AGGREGATE rollup(group_values) IS 'the summary of all rows of several group_values values';
+
+-- ---- table_one_summary -----------------------------------------------------
+
+CREATE TYPE table_one_summary;
+
+CREATE FUNCTION kc_table_one_summary_in(cstring) RETURNS table_one_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_table_one_summary_out(table_one_summary) RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_table_one_summary_recv(internal) RETURNS table_one_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_table_one_summary_send(table_one_summary) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE table_one_summary (
+  INPUT = kc_table_one_summary_in,
+  OUTPUT = kc_table_one_summary_out,
+  RECEIVE = kc_table_one_summary_recv,
+  SEND = kc_table_one_summary_send,
+  INTERNALLENGTH = VARIABLE,
+  ALIGNMENT = double,
+  STORAGE = extended
+);
+
+CREATE FUNCTION kc_table_one_summary_combine(table_one_summary, table_one_summary) RETURNS table_one_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_table_one_summary_finish(table_one_summary) RETURNS table_one_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION n_used(table_one_summary) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_used' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION n_missing(table_one_summary) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_missing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE rollup(table_one_summary) (
+  SFUNC = kc_table_one_summary_combine,
+  STYPE = table_one_summary,
+  COMBINEFUNC = kc_table_one_summary_combine,
+  FINALFUNC = kc_table_one_summary_finish,
+  SSPACE = 16384,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE table_one_summary IS 'summary of all variables of a table by group, for table_one';
+COMMENT ON FUNCTION kc_table_one_summary_in(cstring) IS 'text input of table_one_summary';
+COMMENT ON FUNCTION kc_table_one_summary_out(table_one_summary) IS 'text output of table_one_summary: name:version:base64';
+COMMENT ON FUNCTION kc_table_one_summary_recv(internal) IS 'binary input of table_one_summary';
+COMMENT ON FUNCTION kc_table_one_summary_send(table_one_summary) IS 'binary output of table_one_summary';
+COMMENT ON FUNCTION kc_table_one_summary_combine(table_one_summary, table_one_summary) IS 'the summary of both summaries'' rows';
+COMMENT ON FUNCTION kc_table_one_summary_finish(table_one_summary) IS 'the trimmed summary, for storing';
+COMMENT ON FUNCTION n_used(table_one_summary) IS 'rows the summary holds';
+COMMENT ON FUNCTION n_missing(table_one_summary) IS 'rows left out of the summary for a NULL';
+COMMENT ON AGGREGATE rollup(table_one_summary) IS 'the summary of all rows of several table_one_summary values';
+
 -- ---- builders that several chapters read -------------------------------------
 
 CREATE FUNCTION kc_contingency_table_add(contingency_table, a text, b text)

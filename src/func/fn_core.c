@@ -169,6 +169,13 @@ kc_option_bool(FunctionCallInfo fcinfo, int arg, const char *name)
 	return PG_GETARG_BOOL(arg);
 }
 
+int64
+kc_option_seed(FunctionCallInfo fcinfo, int arg)
+{
+	reject_null_option(fcinfo, arg, "seed");
+	return PG_GETARG_INT64(arg);
+}
+
 double
 kc_option_conf_level(FunctionCallInfo fcinfo, int arg)
 {
@@ -290,6 +297,9 @@ field_value(const KcField *field, const void *source, bool *isnull)
 			return Float8GetDatum(*(const double *) at);
 		case KC_INT8:
 			return Int64GetDatum(*(const int64 *) at);
+		case KC_WHOLE:
+			*isnull = isnan(*(const double *) at);
+			return *isnull ? (Datum) 0 : Int64GetDatum((int64) *(const double *) at);
 		case KC_INT4:
 			*isnull = *(const int32 *) at == PG_INT32_MIN;
 			return Int32GetDatum(*(const int32 *) at);

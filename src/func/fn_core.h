@@ -52,6 +52,7 @@ extern double kc_option_float(FunctionCallInfo fcinfo, int arg, const char *name
 extern int32 kc_option_int(FunctionCallInfo fcinfo, int arg, const char *name, int32 low,
 						   int32 high);
 extern bool kc_option_bool(FunctionCallInfo fcinfo, int arg, const char *name);
+extern int64 kc_option_seed(FunctionCallInfo fcinfo, int arg);
 extern double kc_option_conf_level(FunctionCallInfo fcinfo, int arg);
 extern KsAlternative kc_option_alternative(FunctionCallInfo fcinfo, int arg);
 
@@ -72,6 +73,7 @@ typedef enum KcKind
 {
 	KC_FLOAT, /* double, NaN is NULL */
 	KC_INT8,  /* int64 */
+	KC_WHOLE, /* double holding a whole number, as int8; NaN is NULL */
 	KC_INT4,  /* int32, INT_MIN is NULL */
 	KC_BOOL,  /* bool */
 	KC_TEXT,  /* const char *, NULL is NULL */

@@ -423,7 +423,7 @@ kc_friedman_test(PG_FUNCTION_ARGS)
 	{
 		ks_test_clear(&test);
 		test.n = blocks.subjects;
-		ks_note(test.note, "%zu values repeat a subject and condition", blocks.repeated);
+		ks_note(test.note, "subjects with more than one value under a condition");
 	}
 	else
 		kc_require(ks_friedman_test(blocks.value, blocks.subjects, blocks.conditions,

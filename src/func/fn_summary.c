@@ -189,6 +189,10 @@ KC_SUMMARY_FUNCTIONS(paired_values);
 KC_SUMMARY_FUNCTIONS(repeated_values);
 KC_SUMMARY_FUNCTIONS(contingency_table);
 KC_SUMMARY_FUNCTIONS(opioid_exposure);
+KC_SUMMARY_FUNCTIONS(trend_summary);
+KC_SUMMARY_FUNCTIONS(group_summary);
+KC_SUMMARY_FUNCTIONS(group_values);
+KC_SUMMARY_FUNCTIONS(table_one_summary);
 
 /* The tag in the header says which summary it is: one function serves them all. */
 static const KcState *

@@ -20,6 +20,12 @@
 #error "double-double arithmetic cannot be compiled with -ffast-math"
 #endif
 
+/*
+ * Products above this are refused: a sum of 2^30 of them could overflow, and the
+ * error-free product would lose its low part.
+ */
+#define KS_MAX_PRODUCT 1e298
+
 typedef struct KsDD
 {
 	double hi;

@@ -17,6 +17,20 @@ typedef struct KsGroupSums
 	KsDD sum_squares;
 } KsGroupSums;
 
+/* Adds a value; false, with nothing added, when its square is out of range. */
+static inline bool
+ks_group_sums_add(KsGroupSums *sums, double value)
+{
+	KsDD square = ks_two_prod(value, value);
+
+	if (!(square.hi <= KS_MAX_PRODUCT))
+		return false;
+	sums->n++;
+	sums->sum = ks_dd_add_d(sums->sum, value);
+	sums->sum_squares = ks_dd_accumulate(sums->sum_squares, square);
+	return true;
+}
+
 typedef enum KsGroupEffect
 {
 	KS_GROUP_COHEN_D,

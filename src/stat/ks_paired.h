@@ -18,12 +18,6 @@ typedef struct KsPairedSums
 	KsDD before_after;
 } KsPairedSums;
 
-/*
- * Products above this are refused: a sum of 2^30 of them could overflow, and the
- * error-free product would lose its low part.
- */
-#define KS_MAX_PRODUCT 1e298
-
 /* Adds one pair; false, with nothing added, when a square is out of range. */
 static inline bool
 ks_paired_sums_add(KsPairedSums *sums, double before, double after)

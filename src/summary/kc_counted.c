@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include "common/int.h"
+
 #include "summary/kc_counted.h"
 
 /* Fewer flat keys than this are not worth counting. */
@@ -227,8 +229,9 @@ kc_counted_merge(KcState *into, const KcState *from, int width)
 	return into;
 }
 
-const char *
-kc_counted_check(const KcState *state, int width)
+/* Sum of the counts, or -1 and *problem for keys no aggregate would have kept. */
+static int64
+checked_count(const KcState *state, int width, const char **problem)
 {
 	const KcSummaryType *type = kc_summary_type(state->tag);
 	const KcRegion *flat = kc_region(state, type, KC_FLAT);
@@ -237,29 +240,47 @@ kc_counted_check(const KcState *state, int width)
 	size_t n_flat = flat->used / sizeof(double);
 	int64 n = n_flat / width;
 
+	*problem = NULL;
 	if ((state->flags & ~KC_COUNTING) != 0)
-		return "its flags are unknown";
-	if (n_flat % width != 0)
-		return "a key is incomplete";
-	if ((state->flags & KC_COUNTING) != 0 && n_runs(state, type, width) > KC_MAX_DISTINCT)
-		return "the table of counts is too long";
-	for (size_t i = 0; i < n_flat; i++)
+		*problem = "its flags are unknown";
+	else if (n_flat % width != 0)
+		*problem = "a key is incomplete";
+	else if ((state->flags & KC_COUNTING) != 0 && n_runs(state, type, width) > KC_MAX_DISTINCT)
+		*problem = "the table of counts is too long";
+	for (size_t i = 0; i < n_flat && *problem == NULL; i++)
 		if (!isfinite(keys[i]))
-			return "a value is not finite";
-	for (size_t i = 0; i < n_runs(state, type, width); i++)
+			*problem = "a value is not finite";
+	for (size_t i = 0; i < n_runs(state, type, width) && *problem == NULL; i++)
 	{
 		int64 count = *kc_run_count(runs, width, i);
 
 		for (int k = 0; k < width; k++)
 			if (!isfinite(kc_run_key(runs, width, i)[k]))
-				return "a value is not finite";
-		if (count < 1 || count > state->n)
-			return "a count is out of range";
-		n += count;
-		if (n > state->n)
-			break;
+				*problem = "a value is not finite";
+		if (count < 1 || pg_add_s64_overflow(n, count, &n))
+			*problem = "a count is out of range";
 	}
-	return n == state->n ? NULL : "counts do not add up to the number of rows";
+	return *problem == NULL ? n : -1;
+}
+
+const char *
+kc_counted_check_keys(const KcState *state, int width)
+{
+	const char *problem;
+
+	(void) checked_count(state, width, &problem);
+	return problem;
+}
+
+const char *
+kc_counted_check(const KcState *state, int width)
+{
+	const char *problem;
+	int64 n = checked_count(state, width, &problem);
+
+	if (problem == NULL && n != state->n)
+		problem = "the counts do not add up to the number of rows";
+	return problem;
 }
 
 size_t

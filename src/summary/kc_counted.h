@@ -39,8 +39,12 @@ extern KcState *kc_counted_add_slow(KcState *state, int width, const double *key
 
 extern KcState *kc_counted_merge(KcState *into, const KcState *from, int width);
 
-/* The semantic check of a decoded value. */
+/*
+ * The semantic check of a decoded value; the second form is for summaries whose
+ * keys do not add up to their rows.
+ */
 extern const char *kc_counted_check(const KcState *state, int width);
+extern const char *kc_counted_check_keys(const KcState *state, int width);
 
 /* Number of keys kept, runs and flat ones, repeats included. */
 extern size_t kc_counted_size(const KcState *state, int width);

@@ -13,6 +13,10 @@ static const KcSummaryType *const types[] = {
 	[KC_REPEATED_VALUES] = &kc_repeated_values_type,
 	[KC_CONTINGENCY_TABLE] = &kc_contingency_table_type,
 	[KC_OPIOID_EXPOSURE] = &kc_opioid_exposure_type,
+	[KC_TREND_SUMMARY] = &kc_trend_summary_type,
+	[KC_GROUP_SUMMARY] = &kc_group_summary_type,
+	[KC_GROUP_VALUES] = &kc_group_values_type,
+	[KC_TABLE_ONE_SUMMARY] = &kc_table_one_summary_type,
 };
 
 const KcSummaryType *

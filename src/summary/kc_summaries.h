@@ -14,5 +14,9 @@ extern const KcSummaryType kc_paired_values_type;
 extern const KcSummaryType kc_repeated_values_type;
 extern const KcSummaryType kc_contingency_table_type;
 extern const KcSummaryType kc_opioid_exposure_type;
+extern const KcSummaryType kc_trend_summary_type;
+extern const KcSummaryType kc_group_summary_type;
+extern const KcSummaryType kc_group_values_type;
+extern const KcSummaryType kc_table_one_summary_type;
 
 #endif

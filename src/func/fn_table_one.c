@@ -1,0 +1,453 @@
+/*
+ * fn_table_one.c
+ *	  Chapter table_one: the first table of a paper, in long format.
+ *
+ * One row a variable and group, and of a factor one a level too; the group NULL
+ * is the whole table.  p_value, test and smd belong to the variable and stand in
+ * each of its rows.  What min_cell hides is NULL, and its display is an asterisk.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+
+#include "func/fn_core.h"
+#include "func/fn_row.h"
+#include "stat/ks_describe.h"
+#include "stat/ks_suppress.h"
+#include "stat/ks_table_one.h"
+#include "stat/ks_weighted.h"
+#include "summary/kc_table_one_summary.h"
+
+/* ---- transition -------------------------------------------------------------------- */
+
+static KcState *
+add_column(KcState *state, const KcRowReader *reader, int column, uint32 group)
+{
+	const KcColumn *described = &reader->column[column];
+	bool is_number = described->kind == KC_COLUMN_NUMBER;
+
+	if (described->kind == KC_COLUMN_OTHER)
+		kc_row_reject_type(reader, column);
+	if (kc_row_is_null(reader, column))
+		return kc_table_one_add_missing(state, described->name, is_number, group);
+	if (is_number)
+		return kc_table_one_add_number(state, described->name, group,
+									   kc_row_number(reader, column));
+	else
+	{
+		size_t length;
+		const char *level = kc_row_level(reader, column, &length);
+
+		return kc_table_one_add_level(state, described->name, group, level, length);
+	}
+}
+
+/* A row, and a group label where grouped; a NULL group or row counts as missing. */
+static Datum
+add_row(FunctionCallInfo fcinfo, bool grouped)
+{
+	KcState *state = kc_arg_state(fcinfo, &kc_table_one_summary_type);
+	KcRowReader *reader;
+	text *label = NULL;
+	uint32 group;
+
+	if (PG_ARGISNULL(1) || (grouped && PG_ARGISNULL(2)))
+	{
+		state->n_missing++;
+		PG_RETURN_POINTER(state);
+	}
+	reader = kc_row_reader(fcinfo, 1);
+	if (grouped)
+		label = PG_GETARG_TEXT_PP(2);
+	state = kc_table_one_group(state, label ? VARDATA_ANY(label) : NULL,
+							   label ? VARSIZE_ANY_EXHDR(label) : 0, &group);
+	state->n++;
+	for (int i = 0; i < reader->n_columns; i++)
+		state = add_column(state, reader, i, group);
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(kc_table_one_summary_add);
+Datum
+kc_table_one_summary_add(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, false);
+}
+
+PG_FUNCTION_INFO_V1(kc_table_one_summary_add_grouped);
+Datum
+kc_table_one_summary_add_grouped(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, true);
+}
+
+/* ---- result ------------------------------------------------------------------------- */
+
+typedef struct TableOneRow
+{
+	const char *variable;
+	const char *level;
+	const char *grp;
+	double n; /* whole numbers; NaN when hidden */
+	double n_missing;
+	double count;
+	double fraction;
+	double mean;
+	double sd;
+	double median;
+	double q1;
+	double q3;
+	const char *display;
+	double p_value;
+	const char *test;
+	double smd;
+} TableOneRow;
+
+typedef struct TableOneOptions
+{
+	char **variables; /* NULL: all */
+	int n_variables;
+	char **nonnormal;
+	int n_nonnormal;
+	int64 min_cell;
+	int digits;
+} TableOneOptions;
+
+/* The rows, growing. */
+typedef struct TableOneRows
+{
+	TableOneRow *row;
+	size_t size;
+	size_t room;
+} TableOneRows;
+
+static TableOneRow *
+next_row(TableOneRows *rows, const KcTableOneVariable *variable, const char *group,
+		 const KsBalance *balance)
+{
+	TableOneRow *row;
+
+	if (rows->size == rows->room)
+	{
+		rows->room = Max(64, 2 * rows->room);
+		rows->row = rows->row ? repalloc(rows->row, rows->room * sizeof(TableOneRow))
+							  : palloc(rows->room * sizeof(TableOneRow));
+	}
+	row = &rows->row[rows->size++];
+	*row = (TableOneRow){variable->name, NULL, group, NAN, NAN, NAN, NAN, NAN,
+						 NAN, NAN, NAN, NAN, NULL, balance->p_value, balance->test,
+						 balance->smd};
+	return row;
+}
+
+static bool
+listed(const char *name, char *const *names, int n_names)
+{
+	for (int i = 0; i < n_names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A variable's counts with what is to be hidden of them: levels and missing
+ * values by group, and the totals over the groups.
+ */
+typedef struct Counts
+{
+	size_t rows; /* levels, and one for missing values */
+	size_t groups;
+	int64 *count; /* rows x groups */
+	KsSuppression hidden;
+} Counts;
+
+static Counts
+counts_of(const KcTableOne *table, const KcTableOneVariable *variable, int64 min_cell)
+{
+	Counts counts;
+	size_t levels = variable->is_number ? 1 : variable->levels;
+
+	counts.rows = levels + 1;
+	counts.groups = table->groups;
+	counts.count = palloc0(sizeof(int64) * counts.rows * counts.groups);
+	for (size_t g = 0; g < counts.groups; g++)
+	{
+		for (size_t l = 0; l < levels; l++)
+			counts.count[l * counts.groups + g] =
+				variable->is_number ? variable->values[g].n
+									: variable->count[l * counts.groups + g];
+		counts.count[levels * counts.groups + g] = variable->n_missing[g];
+	}
+	counts.hidden.cell = palloc0(sizeof(bool) * counts.rows * counts.groups);
+	counts.hidden.row_total = palloc0(sizeof(bool) * counts.rows);
+	counts.hidden.column_total = palloc0(sizeof(bool) * counts.groups);
+	counts.hidden.total = false;
+	if (min_cell > 1)
+		kc_require(ks_suppress(counts.count, counts.rows, counts.groups, min_cell, &kc_env,
+							   &counts.hidden));
+	return counts;
+}
+
+static bool
+anything_hidden(const Counts *counts)
+{
+	bool hidden = counts->hidden.total;
+
+	for (size_t i = 0; i < counts->rows * counts->groups; i++)
+		hidden = hidden || counts->hidden.cell[i];
+	for (size_t r = 0; r < counts->rows; r++)
+		hidden = hidden || counts->hidden.row_total[r];
+	for (size_t g = 0; g < counts->groups; g++)
+		hidden = hidden || counts->hidden.column_total[g];
+	return hidden;
+}
+
+/* A count by group, the last position standing for all groups; NaN when hidden. */
+static double
+shown_count(const Counts *counts, size_t row, size_t group)
+{
+	int64 sum = 0;
+
+	if (group < counts->groups)
+		return counts->hidden.cell[row * counts->groups + group]
+				   ? NAN
+				   : (double) counts->count[row * counts->groups + group];
+	for (size_t g = 0; g < counts->groups; g++)
+		sum += counts->count[row * counts->groups + g];
+	return counts->hidden.row_total[row] ? NAN : (double) sum;
+}
+
+/* Values used in a group: shown when neither they nor the missing ones tell more. */
+static double
+shown_n(const Counts *counts, size_t group)
+{
+	double n = 0;
+
+	/* an unhidden number of missing values with a hidden size tells nothing either */
+	if (group < counts->groups ? counts->hidden.column_total[group] : counts->hidden.total)
+		return NAN;
+	if (isnan(shown_count(counts, counts->rows - 1, group)))
+		return NAN;
+	for (size_t r = 0; r + 1 < counts->rows; r++)
+	{
+		if (group < counts->groups)
+			n += (double) counts->count[r * counts->groups + group];
+		else
+			for (size_t g = 0; g < counts->groups; g++)
+				n += (double) counts->count[r * counts->groups + g];
+	}
+	return n;
+}
+
+static void
+add_number_rows(TableOneRows *rows, const KcTableOne *table,
+				const KcTableOneVariable *variable, const TableOneOptions *options)
+{
+	bool nonnormal = listed(variable->name, options->nonnormal, options->n_nonnormal);
+	Counts counts = counts_of(table, variable, options->min_cell);
+	size_t groups = table->groups;
+	bool *hidden = palloc0(sizeof(bool) * (groups + 1));
+	int64 *n = palloc(sizeof(int64) * (groups + 1));
+	KsCounted *values = palloc(sizeof(KsCounted) * (groups + 1));
+	KsBalance balance;
+	size_t first = groups;
+
+	kc_require(ks_balance_of_number(variable->values, groups, nonnormal, &kc_env, &balance));
+	if (anything_hidden(&counts))
+		balance.p_value = balance.smd = NAN;
+	for (size_t g = 0; g < groups; g++)
+	{
+		values[g] = variable->values[g];
+		n[g] = values[g].n;
+	}
+	values[groups] = kc_join_counted(variable->values, groups);
+	n[groups] = values[groups].n;
+	ks_hide_small_groups(n, groups, options->min_cell, hidden);
+	hidden[groups] = n[groups] > 0 && n[groups] < options->min_cell;
+
+	/* the whole table first, then the groups there are */
+	for (size_t i = 0; i <= groups; i++)
+	{
+		size_t g = i == 0 ? first : i - 1;
+		TableOneRow *row;
+		KsDescription figures;
+
+		if (g < groups && table->group[g] == NULL)
+			continue;
+		row = next_row(rows, variable, g < groups ? table->group[g] : NULL, &balance);
+		row->n = shown_count(&counts, 0, g);
+		row->n_missing = shown_count(&counts, 1, g);
+		if (hidden[g] || isnan(row->n))
+		{
+			row->display = "*";
+			continue;
+		}
+		kc_require(ks_describe(&values[g], &kc_env, &figures));
+		row->mean = figures.mean;
+		row->sd = figures.sd;
+		row->median = figures.median;
+		row->q1 = figures.q1;
+		row->q3 = figures.q3;
+		if (figures.n == 0)
+			row->display = "-";
+		else if (nonnormal)
+			row->display = psprintf("%.*f [%.*f, %.*f]", options->digits, figures.median,
+									options->digits, figures.q1, options->digits, figures.q3);
+		else if (isnan(figures.sd))
+			row->display = psprintf("%.*f", options->digits, figures.mean);
+		else
+			row->display = psprintf("%.*f (%.*f)", options->digits, figures.mean,
+									options->digits, figures.sd);
+	}
+}
+
+static void
+add_factor_rows(TableOneRows *rows, const KcTableOne *table,
+				const KcTableOneVariable *variable, const TableOneOptions *options)
+{
+	Counts counts = counts_of(table, variable, options->min_cell);
+	size_t groups = table->groups;
+	KsBalance balance;
+
+	kc_require(ks_balance_of_factor(variable->count, variable->levels, groups, &kc_env,
+									&balance));
+	if (anything_hidden(&counts))
+		balance.p_value = balance.smd = NAN;
+	/* a factor that was never seen still has its row of missing values */
+	for (size_t l = 0; l < Max(variable->levels, 1); l++)
+		for (size_t i = 0; i <= groups; i++)
+		{
+			size_t g = i == 0 ? groups : i - 1;
+			TableOneRow *row;
+
+			if (g < groups && table->group[g] == NULL)
+				continue;
+			row = next_row(rows, variable, g < groups ? table->group[g] : NULL, &balance);
+			row->n = shown_n(&counts, g);
+			row->n_missing = shown_count(&counts, counts.rows - 1, g);
+			if (variable->levels == 0)
+			{
+				row->display = "-";
+				continue;
+			}
+			row->level = kc_level_text(variable->level[l]);
+			row->count = shown_count(&counts, l, g);
+			if (!isnan(row->count) && row->n > 0)
+				row->fraction = row->count / row->n;
+			if (isnan(row->count))
+				row->display = "*";
+			else if (isnan(row->fraction))
+				row->display = psprintf("%.0f", row->count);
+			else
+				row->display = psprintf("%.0f (%.*f%%)", row->count, options->digits,
+										100 * row->fraction);
+		}
+}
+
+/* ---- options ------------------------------------------------------------------------ */
+
+static char **
+names_option(FunctionCallInfo fcinfo, int arg, const char *name, int *count)
+{
+	Datum *datums;
+	bool *isnull;
+	char **names;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(arg), TEXTOID, -1, false, TYPALIGN_INT, &datums,
+					  &isnull, count);
+	names = palloc(sizeof(char *) * Max(*count, 1));
+	for (int i = 0; i < *count; i++)
+	{
+		if (isnull[i])
+			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+							errmsg("%s holds a NULL", name)));
+		names[i] = TextDatumGetCString(datums[i]);
+	}
+	return names;
+}
+
+static const KcTableOneVariable *
+find_variable(const KcTableOne *table, const char *name)
+{
+	StringInfoData list;
+
+	for (uint32 i = 0; i < table->variables; i++)
+		if (strcmp(table->variable[i].name, name) == 0)
+			return &table->variable[i];
+	initStringInfo(&list);
+	for (uint32 i = 0; i < table->variables; i++)
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", table->variable[i].name);
+	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+					errmsg("column \"%s\" is not in the summary", name),
+					errdetail("Its columns are: %s.", list.data)));
+	return NULL;
+}
+
+static TableOneOptions
+table_one_options(FunctionCallInfo fcinfo, const KcTableOne *table)
+{
+	TableOneOptions options = {0};
+
+	if (!PG_ARGISNULL(1))
+		options.variables = names_option(fcinfo, 1, "variables", &options.n_variables);
+	if (!PG_ARGISNULL(2))
+		options.nonnormal = names_option(fcinfo, 2, "nonnormal", &options.n_nonnormal);
+	for (int i = 0; i < options.n_nonnormal; i++)
+		if (!find_variable(table, options.nonnormal[i])->is_number)
+			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+							errmsg("column \"%s\" is not numeric", options.nonnormal[i]),
+							errhint("nonnormal lists numeric columns to be shown by their "
+									"median.")));
+	options.min_cell = kc_option_int(fcinfo, 3, "min_cell", 0, 1000000);
+	options.digits = kc_option_int(fcinfo, 4, "digits", 0, 15);
+	return options;
+}
+
+PG_FUNCTION_INFO_V1(kc_table_one);
+Datum
+kc_table_one(PG_FUNCTION_ARGS)
+{
+	static const KcField fields[] = {
+		KC_FIELD(TableOneRow, variable, KC_TEXT),
+		KC_FIELD(TableOneRow, level, KC_TEXT),
+		KC_FIELD(TableOneRow, grp, KC_TEXT),
+		KC_FIELD(TableOneRow, n, KC_WHOLE),
+		KC_FIELD(TableOneRow, n_missing, KC_WHOLE),
+		KC_FIELD(TableOneRow, count, KC_WHOLE),
+		KC_FIELD(TableOneRow, fraction, KC_FLOAT),
+		KC_FIELD(TableOneRow, mean, KC_FLOAT),
+		KC_FIELD(TableOneRow, sd, KC_FLOAT),
+		KC_FIELD(TableOneRow, median, KC_FLOAT),
+		KC_FIELD(TableOneRow, q1, KC_FLOAT),
+		KC_FIELD(TableOneRow, q3, KC_FLOAT),
+		KC_FIELD(TableOneRow, display, KC_TEXT),
+		KC_FIELD(TableOneRow, p_value, KC_FLOAT),
+		KC_FIELD(TableOneRow, test, KC_TEXT),
+		KC_FIELD(TableOneRow, smd, KC_FLOAT),
+	};
+	TableOneRows rows = {0};
+	KcTableOne table;
+	TableOneOptions options;
+
+	if (PG_ARGISNULL(0))
+		return kc_result_set(fcinfo, fields, lengthof(fields), NULL, sizeof(TableOneRow), 0);
+	table = kc_table_one_read(kc_arg_summary(fcinfo, 0, &kc_table_one_summary_type));
+	options = table_one_options(fcinfo, &table);
+	for (uint32 i = 0; i < (options.variables ? (uint32) options.n_variables : table.variables);
+		 i++)
+	{
+		const KcTableOneVariable *variable =
+			options.variables ? find_variable(&table, options.variables[i])
+							  : &table.variable[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (variable->is_number)
+			add_number_rows(&rows, &table, variable, &options);
+		else
+			add_factor_rows(&rows, &table, variable, &options);
+	}
+	return kc_result_set(fcinfo, fields, lengthof(fields), rows.row, sizeof(TableOneRow),
+						 rows.size);
+}
