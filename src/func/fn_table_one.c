@@ -105,6 +105,18 @@ typedef struct TableOneRow
 	double smd;
 } TableOneRow;
 
+/*
+ * A variable's counts with what is to be hidden of them: levels and missing
+ * values by group, and the totals over the groups.
+ */
+typedef struct Counts
+{
+	size_t rows; /* levels, and one for missing values */
+	size_t groups;
+	int64 *count; /* rows x groups */
+	KsSuppression hidden;
+} Counts;
+
 typedef struct TableOneOptions
 {
 	char **variables; /* NULL: all */
@@ -113,6 +125,7 @@ typedef struct TableOneOptions
 	int n_nonnormal;
 	int64 min_cell;
 	int digits;
+	const Counts *counts; /* of every variable of the summary */
 } TableOneOptions;
 
 /* The rows, growing. */
@@ -151,20 +164,8 @@ listed(const char *name, char *const *names, int n_names)
 	return false;
 }
 
-/*
- * A variable's counts with what is to be hidden of them: levels and missing
- * values by group, and the totals over the groups.
- */
-typedef struct Counts
-{
-	size_t rows; /* levels, and one for missing values */
-	size_t groups;
-	int64 *count; /* rows x groups */
-	KsSuppression hidden;
-} Counts;
-
 static Counts
-counts_of(const KcTableOne *table, const KcTableOneVariable *variable, int64 min_cell)
+counts_of(const KcTableOne *table, const KcTableOneVariable *variable)
 {
 	Counts counts;
 	size_t levels = variable->is_number ? 1 : variable->levels;
@@ -184,9 +185,51 @@ counts_of(const KcTableOne *table, const KcTableOneVariable *variable, int64 min
 	counts.hidden.row_total = palloc0(sizeof(bool) * counts.rows);
 	counts.hidden.column_total = palloc0(sizeof(bool) * counts.groups);
 	counts.hidden.total = false;
-	if (min_cell > 1)
-		kc_require(ks_suppress(counts.count, counts.rows, counts.groups, min_cell, &kc_env,
-							   &counts.hidden));
+	return counts;
+}
+
+/* Takes over the hidden group sizes of another variable; true if there was a new one. */
+static bool
+take_over_sizes(Counts *into, const Counts *from)
+{
+	bool changed = from->hidden.total && !into->hidden.total;
+
+	into->hidden.total = into->hidden.total || from->hidden.total;
+	for (size_t g = 0; g < into->groups; g++)
+	{
+		changed = changed || (from->hidden.column_total[g] && !into->hidden.column_total[g]);
+		into->hidden.column_total[g] =
+			into->hidden.column_total[g] || from->hidden.column_total[g];
+	}
+	return changed;
+}
+
+/*
+ * Counts of every variable with what is to be hidden of them.  The size of a
+ * group is the same in all variables, so a size hidden in one is hidden in all,
+ * which may call for more; it ends because flags are only ever set.
+ */
+static Counts *
+hidden_counts(const KcTableOne *table, int64 min_cell)
+{
+	Counts *counts = palloc(sizeof(Counts) * Max(table->variables, 1));
+	bool changed = min_cell > 1;
+
+	for (uint32 v = 0; v < table->variables; v++)
+		counts[v] = counts_of(table, &table->variable[v]);
+	while (changed)
+	{
+		changed = false;
+		for (uint32 v = 0; v < table->variables; v++)
+		{
+			Counts *own = &counts[v];
+
+			kc_require(ks_suppress(own->count, own->rows, own->groups, min_cell, &kc_env,
+								   &own->hidden));
+			for (uint32 other = 0; other < table->variables; other++)
+				changed = take_over_sizes(&counts[other], own) || changed;
+		}
+	}
 	return counts;
 }
 
@@ -246,7 +289,7 @@ add_number_rows(TableOneRows *rows, const KcTableOne *table,
 				const KcTableOneVariable *variable, const TableOneOptions *options)
 {
 	bool nonnormal = listed(variable->name, options->nonnormal, options->n_nonnormal);
-	Counts counts = counts_of(table, variable, options->min_cell);
+	const Counts *counts = &options->counts[variable - table->variable];
 	size_t groups = table->groups;
 	bool *hidden = palloc0(sizeof(bool) * (groups + 1));
 	int64 *n = palloc(sizeof(int64) * (groups + 1));
@@ -255,7 +298,7 @@ add_number_rows(TableOneRows *rows, const KcTableOne *table,
 	size_t first = groups;
 
 	kc_require(ks_balance_of_number(variable->values, groups, nonnormal, &kc_env, &balance));
-	if (anything_hidden(&counts))
+	if (anything_hidden(counts))
 		balance.p_value = balance.smd = NAN;
 	for (size_t g = 0; g < groups; g++)
 	{
@@ -277,8 +320,8 @@ add_number_rows(TableOneRows *rows, const KcTableOne *table,
 		if (g < groups && table->group[g] == NULL)
 			continue;
 		row = next_row(rows, variable, g < groups ? table->group[g] : NULL, &balance);
-		row->n = shown_count(&counts, 0, g);
-		row->n_missing = shown_count(&counts, 1, g);
+		row->n = shown_count(counts, 0, g);
+		row->n_missing = shown_count(counts, 1, g);
 		if (hidden[g] || isnan(row->n))
 		{
 			row->display = "*";
@@ -307,13 +350,13 @@ static void
 add_factor_rows(TableOneRows *rows, const KcTableOne *table,
 				const KcTableOneVariable *variable, const TableOneOptions *options)
 {
-	Counts counts = counts_of(table, variable, options->min_cell);
+	const Counts *counts = &options->counts[variable - table->variable];
 	size_t groups = table->groups;
 	KsBalance balance;
 
 	kc_require(ks_balance_of_factor(variable->count, variable->levels, groups, &kc_env,
 									&balance));
-	if (anything_hidden(&counts))
+	if (anything_hidden(counts))
 		balance.p_value = balance.smd = NAN;
 	/* a factor that was never seen still has its row of missing values */
 	for (size_t l = 0; l < Max(variable->levels, 1); l++)
@@ -325,15 +368,15 @@ add_factor_rows(TableOneRows *rows, const KcTableOne *table,
 			if (g < groups && table->group[g] == NULL)
 				continue;
 			row = next_row(rows, variable, g < groups ? table->group[g] : NULL, &balance);
-			row->n = shown_n(&counts, g);
-			row->n_missing = shown_count(&counts, counts.rows - 1, g);
+			row->n = shown_n(counts, g);
+			row->n_missing = shown_count(counts, counts->rows - 1, g);
 			if (variable->levels == 0)
 			{
 				row->display = "-";
 				continue;
 			}
 			row->level = kc_level_text(variable->level[l]);
-			row->count = shown_count(&counts, l, g);
+			row->count = shown_count(counts, l, g);
 			if (!isnan(row->count) && row->n > 0)
 				row->fraction = row->count / row->n;
 			if (isnan(row->count))
@@ -402,6 +445,7 @@ table_one_options(FunctionCallInfo fcinfo, const KcTableOne *table)
 									"median.")));
 	options.min_cell = kc_option_int(fcinfo, 3, "min_cell", 0, 1000000);
 	options.digits = kc_option_int(fcinfo, 4, "digits", 0, 15);
+	options.counts = hidden_counts(table, options.min_cell);
 	return options;
 }
 
