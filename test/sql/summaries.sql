@@ -53,6 +53,8 @@ FROM (VALUES ('small', 12), ('large', 4000)) s (label, n),
                      ('paired_summary', moments), ('paired_values', pairs),
                      ('repeated_values', repeated), ('contingency_table', cells)) v (type, value);
 
+-- Thousands of values are read one by one below: no worker for each.
+SET max_parallel_workers_per_gather = 0;
 -- What a text is read as: the same text again, or the error.
 CREATE FUNCTION reread(type text, value text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -167,6 +169,7 @@ SELECT type, survives(type, forged(type, set_byte(payload, n - 1, byte))), count
 FROM payloads, generate_series(1, length(payload)) n, unnest('{0,1,127,128,255}'::int[]) byte
 GROUP BY 1, 2 ORDER BY 1, 2;
 RESET statement_timeout;
+RESET max_parallel_workers_per_gather;
 -- no end of rows: row counts at the limit cannot be added up
 SELECT n, error_of(format('SELECT rollup(s) FROM unnest(ARRAY[%1$L, %1$L]::paired_summary[]) s',
                   forged('paired_summary', set_byte(payload, 1, n))))
