@@ -5,8 +5,8 @@
  * W counts the pairs of values in which the second group's is larger, equal ones
  * half, as R's wilcox.test(second, first); the sorted groups are merged once.
  * The exact p value is that of the permutation distribution of the observed
- * midranks, P(W >= w) and P(W <= w) both with the observed value, doubled for
- * two sides; without ties it is R's.  The default is R's rule, fewer than 50
+ * midranks, P(W >= w) and P(W <= w) both with the observed value, the smaller one
+ * doubled for two sides, so that swapped groups agree; without ties it is R's.  The default is R's rule, fewer than 50
  * values in each group; the normal approximation has R's tie and continuity
  * corrections.
  *
@@ -190,8 +190,7 @@ exact_p(const Comparison *both, KsAlternative alternative, double alpha, const K
 	{
 		*limit_rank = ks_rank_sums_quantile(&untied, alpha) - untied.lowest;
 		if (alternative == KS_TWO_SIDED)
-			test->p_value =
-				fmin(1, 2 * (both->doubled > both->pairs ? upper : lower));
+			test->p_value = fmin(1, 2 * fmin(lower, upper));
 		else
 			test->p_value = alternative == KS_GREATER ? upper : lower;
 		test->method = both->ties.hi > 0 ? "Mann-Whitney exact conditional test"
