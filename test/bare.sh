@@ -1,0 +1,103 @@
+#!/bin/sh
+# make check-bare: both commands of the README on a machine that has nothing, as root and
+# as an ordinary user with the packages present.  The machine is a fresh debootstrap
+# --variant=minbase in a temporary folder, removed at the end.  Needs root, debootstrap,
+# a Debian mirror and 2 GB.  SUITE names another release than bookworm.
+set -eu
+top=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+suite=${SUITE:-bookworm}
+[ "$(id -u)" = 0 ] || { echo "make check-bare needs root" >&2; exit 1; }
+command -v debootstrap >/dev/null || { echo "make check-bare needs the package debootstrap" >&2; exit 1; }
+
+room=$(mktemp -d "${TMPDIR:-/tmp}/ketocohort_bare.XXXXXX")
+bare=$room/machine
+clean_up()
+{
+	status=$?
+	trap - EXIT
+	umount "$bare/proc" 2>/dev/null || :
+	mountpoint -q "$bare/proc" 2>/dev/null || rm -rf --one-file-system "$room"
+	exit $status
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# The mirror this machine uses, so that a local one is found.
+mirror=$(apt-get indextargets --format '$(REPO_URI)' "Created-By: Packages" 2>/dev/null |
+	grep -v security | head -n 1)
+mirror=${mirror:-http://deb.debian.org/debian}
+
+seconds()
+{
+	date +%s
+}
+
+begun=$(seconds)
+debootstrap --variant=minbase "$suite" "$bare" "$mirror" > "$room/debootstrap" 2>&1 ||
+	{ tail "$room/debootstrap" >&2; exit 1; }
+apt-config dump 2>/dev/null | grep -E '^Acquire::(http|https)::Proxy ' > "$bare/etc/apt/apt.conf.d/90proxy" || :
+mount -t proc proc "$bare/proc"
+echo "a bare $suite: $(($(seconds) - begun)) s, $(du -sm "$bare" 2>/dev/null | cut -f1) MB"
+
+# The repository as it is committed; outside of a repository, as it stands.
+copy_repository()
+{
+	mkdir -p "$1"
+	if git -C "$top" rev-parse HEAD >/dev/null 2>&1
+	then
+		git -C "$top" archive HEAD | tar -C "$1" -xf -
+	else
+		tar -C "$top" -cf - . | tar -C "$1" -xf -
+	fi
+}
+
+failed=0
+on_machine()
+{
+	chroot "$bare" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		HOME=/ TERM=dumb "$@"
+}
+
+# attempt WHO FOLDER COMMAND [prefix...]: runs a command of the README in the folder.
+attempt()
+{
+	who=$1
+	folder=$2
+	command=$3
+	shift 3
+	log=$room/$(echo "$who $command" | tr -c 'a-z\n' _)
+	before=$(find "$bare$folder" | LC_ALL=C sort | cksum)
+	begun=$(seconds)
+	status=0
+	on_machine "$@" sh -c "cd '$folder' && $command" > "$log" 2> "$log.messages" || status=$?
+	took=$(($(seconds) - begun))
+	[ "$(find "$bare$folder" | LC_ALL=C sort | cksum)" = "$before" ] ||
+		{ echo "it left files in the checkout" >> "$log.messages"; status=1; }
+	[ "$(ls -d "$bare"/tmp/ketocohort* 2>/dev/null)" = "" ] ||
+		{ echo "it left files in /tmp" >> "$log.messages"; status=1; }
+	if [ $status -eq 0 ]
+	then
+		echo "ok - $who: $command ($took s): $(tail -n 1 "$log")"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $who: $command ($took s, status $status)"
+		tail -n 60 "$log" | sed 's/^/    /'
+		tail -n 30 "$log.messages" | sed 's/^/    /'
+	fi
+}
+
+copy_repository "$bare/srv/ketocohort"
+attempt root /srv/ketocohort 'sh test/run demo'
+attempt root /srv/ketocohort 'sh test/run check'
+
+on_machine useradd -m analyst
+chmod 700 "$bare/home/analyst"
+copy_repository "$bare/home/analyst/ketocohort"
+on_machine chown -R analyst "/home/analyst/ketocohort"
+attempt 'an ordinary user' /home/analyst/ketocohort 'sh test/run demo' runuser -u analyst --
+attempt 'an ordinary user' /home/analyst/ketocohort 'sh test/run check' runuser -u analyst --
+
+# A machine's own clusters: none was made.
+[ -z "$(ls "$bare/etc/postgresql/15" 2>/dev/null)" ] || { failed=$((failed + 1)); echo "not ok - a cluster was made"; }
+exit $((failed > 0))
