@@ -41,6 +41,14 @@ SELECT kind, 'group ' || id % 3, id, id % 4,
        (ARRAY['morphine', 'oxycodone', 'tramadol'])[1 + floor(3 * random())::int]
 FROM unnest(ARRAY['ties', 'continuous', 'large']) kind, generate_series(0, 119) id;
 
+-- A trial: pain before and after, 0 to 10, with dropouts.
+INSERT INTO matrix_rows
+SELECT 'study', treatment, row_number() OVER w, row_number() OVER w % 4, pain_week0, pain_week6,
+       pain_week3, antiretroviral::text, treatment, pain_week6 <= 0.5 * pain_week0,
+       pain_week3 <= 0.5 * pain_week0, period, pain_week0, date '2020-01-01' + period, patient,
+       'period ' || period, 'morphine'
+FROM pain WINDOW w AS (ORDER BY patient, period);
+
 -- A row without data before and after the others, one row only, none at all with data.
 INSERT INTO matrix_rows (kind, grp, id, piece)
 SELECT 'null first', 'group ' || id % 3, -1 - id, id % 4 FROM generate_series(0, 5) id;

@@ -3,5 +3,5 @@
 # Called by test/run in an empty database with the extension.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-exec psql -XqAt -v ON_ERROR_STOP=1 -f "$here/rows.sql" -f "$here/aggregates.sql" \
-	-f "$here/matrix.sql" -f "$here/splits.sql"
+exec psql -XqAt -v ON_ERROR_STOP=1 -v data="$here/../data" -f "$here/../data/load.sql" \
+	-f "$here/rows.sql" -f "$here/aggregates.sql" -f "$here/matrix.sql" -f "$here/splits.sql"

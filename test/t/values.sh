@@ -5,7 +5,7 @@
 . "${0%/*}/../lib/tap.sh"
 here=${0%/*}
 
-sql -v ON_ERROR_STOP=1 -f "$here/../matrix/rows.sql" -f "$here/../matrix/aggregates.sql" -o /dev/null
+sql -v ON_ERROR_STOP=1 -v data="$here/../data" -f "$here/../data/load.sql" -f "$here/../matrix/rows.sql" -f "$here/../matrix/aggregates.sql" -o /dev/null
 
 sql -v ON_ERROR_STOP=1 <<'SQL'
 SELECT setseed(0.25) \g /dev/null
@@ -73,8 +73,8 @@ check()
 	is "$1" "$(sql -c "$2" | head -n 10)" ''
 }
 
-is 'every summary has values of six kinds' "$(sql -c "SELECT DISTINCT kinds FROM
-	(SELECT count(DISTINCT kind) AS kinds FROM samples GROUP BY type) q")" 7
+is 'every summary has values of eight kinds' "$(sql -c "SELECT DISTINCT kinds FROM
+	(SELECT count(DISTINCT kind) AS kinds FROM samples GROUP BY type) q")" 8
 check 'text comes back the same' \
 	"SELECT type, kind FROM samples WHERE state_of_text(type, written) <> written"
 check 'binary comes back the same' \
