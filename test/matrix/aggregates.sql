@@ -1,14 +1,23 @@
 -- The aggregates under test: all that the extension has, except rollup, which every test
 -- of pieces goes through.  A new one joins by itself.
 
--- Arguments that cannot be chosen by type alone; expressions over matrix_rows.
+-- Arguments that cannot be chosen by type alone, by name or by signature; expressions over
+-- matrix_rows.
+CREATE TYPE matrix_record AS (score float8, sex text, smoker boolean, age int);
 CREATE TABLE matrix_arguments (aggregate text PRIMARY KEY, arguments text);
 INSERT INTO matrix_arguments VALUES
   ('friedman_test', 'subject, condition, float8_1'),
   ('repeated_values', 'subject, condition, float8_1'),
   ('opioid_exposure',
    'drug, float8_3, CASE WHEN drug IS NOT NULL THEN ''mg'' END, '
-   'CASE WHEN drug IS NOT NULL THEN ''oral'' END, date_1, integer_2 + 1');
+   'CASE WHEN drug IS NOT NULL THEN ''oral'' END, date_1, integer_2 + 1'),
+  ('table_one_summary(record)', 'ROW(float8_1, text_1, boolean_1, integer_1)::matrix_record'),
+  ('table_one_summary(record,text)', 'ROW(float8_1, text_1, boolean_1, integer_1)::matrix_record, text_2');
+
+-- Aggregates whose n and n_missing of twelve rows of NULLs are not 0 and 12.
+CREATE TABLE matrix_all_null (aggregate text, counts text);
+INSERT INTO matrix_all_null VALUES
+  ('table_one_summary(record)', '12 0');   -- a patient without data is a patient
 
 -- Plain functions that cannot read what an aggregate builds, though the type is theirs.
 CREATE TABLE matrix_unreadable (aggregate text, reader text);
@@ -33,7 +42,7 @@ SELECT p.oid::regprocedure::text AS aggregate,
 FROM pg_depend d
 JOIN pg_proc p ON p.oid = d.objid
 JOIN pg_aggregate g ON g.aggfnoid = p.oid
-LEFT JOIN matrix_arguments a ON a.aggregate = p.proname
+LEFT JOIN matrix_arguments a ON a.aggregate IN (p.proname, p.oid::regprocedure::text)
 LEFT JOIN LATERAL
   (SELECT r.aggfinalfn FROM pg_aggregate r
    WHERE r.aggtransfn = g.aggcombinefn AND r.aggtranstype = g.aggtranstype

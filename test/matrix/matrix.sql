@@ -100,7 +100,8 @@ BEGIN
       CALL matrix_check(a.aggregate || ', all null: n and n_missing',
         matrix_run('serial', '', matrix_query(
           CASE WHEN a.result = a.state THEN 'n_used(s), n_missing(s)' ELSE '(s).n, (s).n_missing' END,
-          call, 'NULL', 'matrix_rows', 'kind = ''all null''', false)), '0 12');
+          call, 'NULL', 'matrix_rows', 'kind = ''all null''', false)),
+        coalesce((SELECT counts FROM matrix_all_null m WHERE m.aggregate = a.aggregate), '0 12'));
     END IF;
 
     FOR kind IN SELECT DISTINCT r.kind FROM matrix_rows r ORDER BY 1 LOOP
