@@ -18,7 +18,8 @@
 
 #include "stat/ks_design.h"
 
-/* ---- shapes ------------------------------------------------------------------------- */
+/* ---- shapes -------------------------------------------------------------------------
+ */
 
 static bool
 atom_is_factor(const KsFormula *formula, int atom, const bool *is_factor)
@@ -96,7 +97,8 @@ ks_term_parts(const KsFormula *formula, const KsTermShape *shape, const KsDD *va
 	}
 }
 
-/* ---- coding --------------------------------------------------------------------------- */
+/* ---- coding ---------------------------------------------------------------------------
+ */
 
 /* R's rule: contrasts where an earlier term holds all the rest of this one. */
 static bool
@@ -123,7 +125,8 @@ choose_coding(KsDesign *design)
 
 		for (int f = 0; f < term->shape.n_factors; f++)
 		{
-			term->full[f] = needs_all_levels(design->term_atoms, t, term->shape.factor[f]);
+			term->full[f] =
+				needs_all_levels(design->term_atoms, t, term->shape.factor[f]);
 			if (!adjusted)
 				term->full[f] = adjusted = true;
 		}
@@ -152,7 +155,7 @@ count_columns(const KsDesign *design, int t)
 
 		count *= term->full[f] ? levels : (levels > 0 ? levels - 1 : 0);
 	}
-	return (int) count;
+	return (int)count;
 }
 
 /* The position-th column of a term: in R's order the first atom varies fastest. */
@@ -205,8 +208,9 @@ lay_out_terms(KsDesign *design)
 }
 
 KsStatus
-ks_design_build(const KsFormula *formula, const uint64_t *terms, int n_terms, bool intercept,
-				const KsLevels *levels, const KsEnv *env, KsDesign *design)
+ks_design_build(const KsFormula *formula, const uint64_t *terms, int n_terms,
+				bool intercept, const KsLevels *levels, const KsEnv *env,
+				KsDesign *design)
 {
 	bool is_factor[KS_MAX_VARIABLES];
 	KsShapeError error;
@@ -251,7 +255,8 @@ ks_design_free(KsDesign *design, const KsEnv *env)
 	design->term = NULL;
 }
 
-/* ---- names ----------------------------------------------------------------------------- */
+/* ---- names
+ * ----------------------------------------------------------------------------- */
 
 static size_t
 append(char *name, size_t used, const char *text)
@@ -294,7 +299,8 @@ ks_design_name(const KsDesign *design, int column, char name[KS_COLUMN_NAME_SIZE
 			used = append(name, used, ":");
 		used = append(name, used, ks_formula_text(formula, atom->label));
 		if (f < shape->n_factors && shape->factor[f] == a)
-			used = append(name, used, design->levels[atom->variable].level[of->level[f++]]);
+			used =
+				append(name, used, design->levels[atom->variable].level[of->level[f++]]);
 		else if (atom->columns > 1)
 		{
 			char number[16];
@@ -306,7 +312,8 @@ ks_design_name(const KsDesign *design, int column, char name[KS_COLUMN_NAME_SIZE
 	}
 }
 
-/* ---- hypotheses of type III --------------------------------------------------------------- */
+/* ---- hypotheses of type III
+ * --------------------------------------------------------------- */
 
 int
 ks_type3_rows(const KsDesign *design, int term)
@@ -379,7 +386,6 @@ ks_type3_weights(const KsDesign *design, int term, double *weights)
 
 	for (int r = 0; r < tested->n_columns; r++)
 		for (int c = 0; c < design->n_columns; c++)
-			weights[(size_t) r * design->n_columns + c] =
-				type3_weight(design, &design->column[tested->first_column + r],
-							 &design->column[c]);
+			weights[(size_t)r * design->n_columns + c] = type3_weight(
+				design, &design->column[tested->first_column + r], &design->column[c]);
 }

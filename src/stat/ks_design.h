@@ -8,9 +8,9 @@
 
 #include "stat/ks_formula.h"
 
-#define KS_MAX_COLUMNS 2000		/* of a design */
-#define KS_MAX_TERM_FACTORS 5	/* factors in one interaction */
-#define KS_MAX_LEVELS 64		/* of a factor */
+#define KS_MAX_COLUMNS 2000     /* of a design */
+#define KS_MAX_TERM_FACTORS 5   /* factors in one interaction */
+#define KS_MAX_LEVELS 64        /* of a factor */
 #define KS_COLUMN_NAME_SIZE 512 /* a longer name is cut */
 
 /* The levels of a variable, in order, the reference first; none for a number. */
@@ -27,13 +27,13 @@ typedef struct KsTermShape
 	int factor[KS_MAX_TERM_FACTORS]; /* their atoms, ascending */
 	int n_numbers;
 	int number[KS_MAX_ATOMS]; /* the other atoms, ascending */
-	int parts;				  /* products of their columns: 1 unless poly() is among them */
+	int parts; /* products of their columns: 1 unless poly() is among them */
 } KsTermShape;
 
 /* Why a formula and its columns do not fit together. */
 typedef struct KsShapeError
 {
-	int variable; /* a factor inside a function, or the response; else -1 */
+	int variable;  /* a factor inside a function, or the response; else -1 */
 	uint64_t term; /* a term too large, else 0 */
 } KsShapeError;
 
@@ -85,9 +85,9 @@ typedef struct KsDesign
  * Treatment contrasts: one indicator for each level but the first.  Both
  * pointers are kept.  KS_TOO_LARGE past KS_MAX_COLUMNS.
  */
-extern KsStatus ks_design_build(const KsFormula *formula, const uint64_t *terms, int n_terms,
-								bool intercept, const KsLevels *levels, const KsEnv *env,
-								KsDesign *design);
+extern KsStatus ks_design_build(const KsFormula *formula, const uint64_t *terms,
+								int n_terms, bool intercept, const KsLevels *levels,
+								const KsEnv *env, KsDesign *design);
 
 extern void ks_design_free(KsDesign *design, const KsEnv *env);
 

@@ -10,11 +10,11 @@
 
 #define KS_FORMULA_BYTES 4096 /* longest formula */
 #define KS_MAX_VARIABLES 64
-#define KS_MAX_ATOMS 64	  /* a term is a set of atoms in 64 bits */
+#define KS_MAX_ATOMS 64 /* a term is a set of atoms in 64 bits */
 #define KS_MAX_TERMS 512
 #define KS_MAX_STEPS 512
-#define KS_MAX_DEPTH 32	  /* of parentheses */
-#define KS_MAX_DEGREE 20  /* of poly() */
+#define KS_MAX_DEPTH 32  /* of parentheses */
+#define KS_MAX_DEGREE 20 /* of poly() */
 #define KS_MAX_RANDOM 8
 #define KS_MAX_RANDOM_TERMS 16
 #define KS_MAX_GROUPING 4 /* names in site/ward/patient */
@@ -45,10 +45,10 @@ typedef struct KsStep
 
 typedef struct KsVariable
 {
-	int name; /* offset in the pool: the column's name as the table has it */
+	int name;     /* offset in the pool: the column's name as the table has it */
 	int position; /* character in the formula where it is first named, from 1 */
 	bool in_response;
-	bool in_terms;	  /* of the fixed or the random part */
+	bool in_terms;    /* of the fixed or the random part */
 	bool in_grouping; /* names a patient, a site ... */
 } KsVariable;
 
@@ -66,7 +66,7 @@ typedef struct KsGrouping
 {
 	int n_variables;
 	int variable[KS_MAX_GROUPING]; /* outer first */
-	bool nested;				   /* site/patient; else site:patient */
+	bool nested;                   /* site/patient; else site:patient */
 	int position;
 } KsGrouping;
 
@@ -108,7 +108,7 @@ typedef struct KsFormula
 typedef struct KsFormulaError
 {
 	bool too_large; /* a limit was passed; else the text is no formula */
-	int position;	/* character, from 1 */
+	int position;   /* character, from 1 */
 	char message[KS_NOTE_SIZE];
 } KsFormulaError;
 

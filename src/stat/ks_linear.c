@@ -19,7 +19,8 @@
 #include "stat/ks_dist.h"
 #include "stat/ks_linear.h"
 
-/* 2026-11: Filip's last column keeps 3e-10 of its length, float8 sums of columns 1e-16. */
+/* 2026-11: Filip's last column keeps 3e-10 of its length, float8 sums of columns 1e-16.
+ */
 #define ALIASED 1e-12
 
 /* Residuals below this part of the outcome's variation are rounding. */
@@ -27,7 +28,8 @@
 
 #define POLL_EVERY 16 /* columns of elimination */
 
-/* ---- the fit ----------------------------------------------------------------------------- */
+/* ---- the fit
+ * ----------------------------------------------------------------------------- */
 
 typedef struct Elimination
 {
@@ -48,13 +50,13 @@ centred(const Elimination *e, int row, int column)
 		return product;
 	return ks_dd_sub(product, ks_dd_div_d(ks_dd_mul(e->products[ks_triangle(row, 0)],
 													e->products[ks_triangle(column, 0)]),
-										  (double) e->n));
+										  (double)e->n));
 }
 
 static KsDD
 mean(const Elimination *e, int column)
 {
-	return ks_dd_div_d(e->products[ks_triangle(column, 0)], (double) e->n);
+	return ks_dd_div_d(e->products[ks_triangle(column, 0)], (double)e->n);
 }
 
 /* What earlier columns leave of a cross-product. */
@@ -138,7 +140,7 @@ fill_null_space(const Elimination *e, KsLinearFit *fit)
 
 	for (int j = 0; j < e->p; j++)
 	{
-		KsDD *vector = fit->null_space + (size_t) found * e->p;
+		KsDD *vector = fit->null_space + (size_t)found * e->p;
 
 		if (!fit->aliased[j])
 			continue;
@@ -208,7 +210,7 @@ inverse_at(const KsLinearFit *fit, int i, int j)
 static void
 add_intercept(const Elimination *e, KsLinearFit *fit)
 {
-	KsDD variance = ks_dd_div_d(ks_dd(1), (double) e->n);
+	KsDD variance = ks_dd_div_d(ks_dd(1), (double)e->n);
 
 	for (int j = 1; j < e->p; j++)
 	{
@@ -232,10 +234,11 @@ summarise_residuals(const Elimination *e, KsLinearFit *fit)
 
 	fit->tss = centred(e, e->p, e->p);
 	fit->rss = remainder_of(e, fit->aliased, e->p, e->p, first);
-	fit->perfect = !(fit->rss.hi > PERFECT * PERFECT * e->products[ks_triangle(e->p, e->p)].hi);
+	fit->perfect =
+		!(fit->rss.hi > PERFECT * PERFECT * e->products[ks_triangle(e->p, e->p)].hi);
 	if (!(fit->rss.hi > 0))
 		fit->rss = ks_dd(0);
-	fit->df = (double) (e->n - fit->rank);
+	fit->df = (double)(e->n - fit->rank);
 	if (fit->df > 0)
 		fit->sigma = sqrt(ks_dd_value(ks_dd_div_d(fit->rss, fit->df)));
 }
@@ -266,7 +269,7 @@ solve(Elimination *e, KsLinearFit *fit, KsDD *work, const KsEnv *env)
 	if (fit->n_aliased > 0)
 	{
 		fit->null_space =
-			env->alloc(env->context, sizeof(KsDD) * (size_t) fit->n_aliased * e->p);
+			env->alloc(env->context, sizeof(KsDD) * (size_t)fit->n_aliased * e->p);
 		if (fit->null_space == NULL)
 			return KS_NO_MEMORY;
 		fill_null_space(e, fit);
@@ -303,7 +306,7 @@ ks_linear_fit(const KsDD *products, int p, bool intercept, int64_t n, const KsEn
 	}
 	fit->rank = intercept ? 1 : 0;
 	e.lower = env->alloc(env->context, sizeof(KsDD) * ks_triangle(p + 1, 0));
-	work = env->alloc(env->context, sizeof(KsDD) * ((size_t) p * p + 1));
+	work = env->alloc(env->context, sizeof(KsDD) * ((size_t)p * p + 1));
 	status = e.lower == NULL || work == NULL ? KS_NO_MEMORY : solve(&e, fit, work, env);
 	if (e.lower != NULL)
 		env->free(env->context, e.lower);
@@ -323,7 +326,8 @@ ks_linear_free(KsLinearFit *fit, const KsEnv *env)
 	memset(fit, 0, sizeof(*fit));
 }
 
-/* ---- coefficients and contrasts --------------------------------------------------------- */
+/* ---- coefficients and contrasts
+ * --------------------------------------------------------- */
 
 static void
 clear_coefficient(KsCoefficient *out)
@@ -366,8 +370,9 @@ ks_linear_coefficient(const KsLinearFit *fit, int column, double conf_level,
 {
 	clear_coefficient(out);
 	if (fit->aliased[column])
-		ks_note(out->note, fit->n == 0 ? "no rows"
-									   : "a combination of earlier terms: cannot be estimated");
+		ks_note(out->note, fit->n == 0
+							   ? "no rows"
+							   : "a combination of earlier terms: cannot be estimated");
 	else
 		infer(fit, ks_dd_value(fit->estimate[column]),
 			  ks_dd_value(fit->inverse[ks_triangle(column, column)]), conf_level, out);
@@ -378,7 +383,7 @@ ks_linear_estimable(const KsLinearFit *fit, const double *weights)
 {
 	for (int a = 0; a < fit->n_aliased; a++)
 	{
-		const KsDD *vector = fit->null_space + (size_t) a * fit->p;
+		const KsDD *vector = fit->null_space + (size_t)a * fit->p;
 		double sum = 0;
 		double size = 0;
 
@@ -426,13 +431,15 @@ ks_linear_contrast(const KsLinearFit *fit, const double *weights, double conf_le
 	if (fit->n == 0)
 		ks_note(out->note, "no rows");
 	else if (!ks_linear_estimable(fit, weights))
-		ks_note(out->note, "involves a combination of earlier terms: cannot be estimated");
+		ks_note(out->note,
+				"involves a combination of earlier terms: cannot be estimated");
 	else
 		infer(fit, ks_dd_value(combination(fit, weights)),
 			  ks_dd_value(quadratic(fit, weights, weights)), conf_level, out);
 }
 
-/* ---- joint tests ----------------------------------------------------------------------------- */
+/* ---- joint tests
+ * ----------------------------------------------------------------------------- */
 
 /*
  * Turns the rows into the combinations of them that can be estimated and
@@ -537,10 +544,10 @@ ks_linear_joint_test(const KsLinearFit *fit, double *weights, int rows, const Ks
 		return KS_NO_MEMORY;
 	for (int r = 0; r < rows; r++)
 	{
-		const double *row = weights + (size_t) r * fit->p;
+		const double *row = weights + (size_t)r * fit->p;
 
 		for (int c = 0; c <= r; c++)
-			matrix[ks_triangle(r, c)] = quadratic(fit, row, weights + (size_t) c * fit->p);
+			matrix[ks_triangle(r, c)] = quadratic(fit, row, weights + (size_t)c * fit->p);
 		matrix[ks_triangle(rows, r)] = combination(fit, row);
 		matrix[ks_triangle(rows + 1, r)] = matrix[ks_triangle(r, r)];
 		if (env->poll(env->context))
@@ -563,13 +570,14 @@ ks_linear_joint_test(const KsLinearFit *fit, double *weights, int rows, const Ks
 	return KS_OK;
 }
 
-/* ---- the fit as a whole -------------------------------------------------------------------- */
+/* ---- the fit as a whole
+ * -------------------------------------------------------------------- */
 
 void
 ks_linear_glance(const KsLinearFit *fit, KsModelFit *out)
 {
 	double rss = ks_dd_value(fit->rss);
-	double n = (double) fit->n;
+	double n = (double)fit->n;
 	double parameters = fit->rank + 1; /* the variance too */
 	double total_df = n - (fit->intercept ? 1 : 0);
 

@@ -24,17 +24,18 @@ typedef struct KsLinearFit
 	int64_t n;
 	int p;
 	int rank;
-	bool intercept;	  /* column 0 is the constant */
-	bool *aliased;	  /* p */
-	KsDD *estimate;	  /* p */
-	KsDD *inverse;	  /* packed: of X'X, over the columns that are not aliased */
+	bool intercept; /* column 0 is the constant */
+	bool *aliased;  /* p */
+	KsDD *estimate; /* p */
+	KsDD *inverse;  /* packed: of X'X, over the columns that are not aliased */
 	int n_aliased;
-	KsDD *null_space; /* n_aliased * p: what each aliased column and earlier ones add up to 0 */
-	KsDD rss;		  /* residual sum of squares */
-	KsDD tss;		  /* about the mean; about 0 without an intercept */
-	double df;		  /* n - rank */
-	double sigma;	  /* NaN without degrees of freedom */
-	bool perfect;	  /* the residuals are no more than rounding */
+	KsDD *null_space; /* n_aliased * p: what each aliased column and earlier ones add up
+						 to 0 */
+	KsDD rss;         /* residual sum of squares */
+	KsDD tss;         /* about the mean; about 0 without an intercept */
+	double df;        /* n - rank */
+	double sigma;     /* NaN without degrees of freedom */
+	bool perfect;     /* the residuals are no more than rounding */
 } KsLinearFit;
 
 typedef struct KsCoefficient

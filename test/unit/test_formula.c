@@ -28,7 +28,10 @@ levels_of(const char *name)
 	{
 		const char *name;
 		KsLevels levels;
-	} known[] = {{"g", {3, g_levels}}, {"h", {2, h_levels}}, {"s", {2, s_levels}}, {"k", {3, k_levels}}};
+	} known[] = {{"g", {3, g_levels}},
+				 {"h", {2, h_levels}},
+				 {"s", {2, s_levels}},
+				 {"k", {3, k_levels}}};
 
 	for (size_t i = 0; i < 4; i++)
 		if (strcmp(known[i].name, name) == 0)
@@ -54,8 +57,8 @@ design_names(const KsFormula *formula, char *names)
 
 	for (int v = 0; v < formula->n_variables; v++)
 		levels[v] = levels_of(ks_formula_text(formula, formula->variable[v].name));
-	CHECK(ks_design_build(formula, formula->term, formula->n_terms, formula->intercept, levels,
-						  &unit_env, &design) == KS_OK);
+	CHECK(ks_design_build(formula, formula->term, formula->n_terms, formula->intercept,
+						  levels, &unit_env, &design) == KS_OK);
 	names[0] = '\0';
 	for (int c = 0; c < design.n_columns; c++)
 	{
@@ -68,7 +71,8 @@ design_names(const KsFormula *formula, char *names)
 }
 
 static void
-check_text(const char *formula, const char *what, const char *actual, const char *expected)
+check_text(const char *formula, const char *what, const char *actual,
+		   const char *expected)
 {
 	if (strcmp(actual, expected) != 0)
 		printf("%s: %s %s, expected %s\n", formula, what, actual, expected);
@@ -90,7 +94,8 @@ test_against_r(void)
 
 		if (!parse(gold.field[0], &formula, &error))
 		{
-			printf("%s: character %d: %s\n", gold.field[0], error.position, error.message);
+			printf("%s: character %d: %s\n", gold.field[0], error.position,
+				   error.message);
 			CHECK(false);
 			continue;
 		}
@@ -144,7 +149,10 @@ test_random(void)
 	CHECK(formula.random[0].correlated && formula.random[0].grouping.nested);
 	CHECK(formula.random[0].grouping.n_variables == 2);
 	CHECK(!formula.random[1].intercept && !formula.random[1].correlated);
-	CHECK(strcmp(ks_formula_text(&formula, formula.variable[formula.random[0].grouping.variable[1]].name), "patient") == 0);
+	CHECK(strcmp(ks_formula_text(
+					 &formula,
+					 formula.variable[formula.random[0].grouping.variable[1]].name),
+				 "patient") == 0);
 	CHECK(formula.variable[formula.random[0].grouping.variable[1]].in_grouping);
 
 	CHECK(parse("y ~ 0 + x + (x | k)", &formula, &error));
@@ -152,7 +160,8 @@ test_random(void)
 	CHECK(parse("y ~ (0 + x | k)", &formula, &error));
 	CHECK(formula.intercept && !formula.random[0].intercept && formula.n_terms == 0);
 	CHECK(parse("y ~ x + I(x^2) | k", &formula, &error));
-	CHECK(formula.subject.n_variables == 1 && formula.n_terms == 2 && formula.n_random == 0);
+	CHECK(formula.subject.n_variables == 1 && formula.n_terms == 2 &&
+		  formula.n_random == 0);
 	/* the dot leaves groups out, wherever they are named */
 	CHECK(parse("y ~ . + (1 | k)", &formula, &error));
 	CHECK(formula.has_dot && formula.n_terms == 6);
@@ -167,19 +176,47 @@ test_errors(void)
 		int position;
 		bool too_large;
 	} wrong[] = {
-		{"", 1, false}, {"y", 2, false}, {"~ x", 1, false}, {"y ~", 4, false},
-		{"y ~ (x + z", 5, false}, {"y ~ x)", 6, false}, {"y ~ x +", 8, false},
-		{"y ~ x ++ + z", 8, false}, {"y ~ x @ z", 7, false}, {"y ~ x z", 7, false},
-		{"y ~ 2", 5, false}, {"y ~ x * 1", 10, false}, {"y ~ x^z", 7, false},
-		{"y ~ x^0", 7, false}, {"y ~ x^11", 7, false}, {"y ~ x^1.5", 7, false}, {"y ~ factor(g)", 5, false},
-		{"y ~ I(x", 6, false}, {"y ~ I()", 7, false}, {"y ~ I(x:z)", 8, false},
-		{"y ~ poly(x, 2)", 13, false}, {"y ~ poly(x, 99, raw)", 13, false}, {"y ~ log(x, 2)", 10, false},
-		{"y ~ `x", 5, false}, {"y ~ ``", 5, false}, {"y ~ 1e999", 5, false}, {"y ~ 1.2.3", 5, false},
-		{"y ~ x + (1 | )", 14, false}, {"y ~ x * (1 | k)", 16, false}, {"y ~ x - (1 | k)", 16, false},
-		{"y ~ ((1 | k) | h)", 14, false}, {"y ~ (0 | k)", 11, false}, {"y ~ (1 | a/b:c)", 13, false},
-		{"y ~ (1 | a/b/c/d/e)", 18, true}, {"y ~ x | k | h", 11, false}, {"y ~ y", 1, false},
-		{"1 ~ x", 1, false}, {"y ~ x ~ z", 7, false}, {"é ~ (é", 5, false},
-		{"y ~ ((((((((((((((((((((((((((((((((((x))))))))))))))))))))))))))))))))))", 38, true},
+		{"", 1, false},
+		{"y", 2, false},
+		{"~ x", 1, false},
+		{"y ~", 4, false},
+		{"y ~ (x + z", 5, false},
+		{"y ~ x)", 6, false},
+		{"y ~ x +", 8, false},
+		{"y ~ x ++ + z", 8, false},
+		{"y ~ x @ z", 7, false},
+		{"y ~ x z", 7, false},
+		{"y ~ 2", 5, false},
+		{"y ~ x * 1", 10, false},
+		{"y ~ x^z", 7, false},
+		{"y ~ x^0", 7, false},
+		{"y ~ x^11", 7, false},
+		{"y ~ x^1.5", 7, false},
+		{"y ~ factor(g)", 5, false},
+		{"y ~ I(x", 6, false},
+		{"y ~ I()", 7, false},
+		{"y ~ I(x:z)", 8, false},
+		{"y ~ poly(x, 2)", 13, false},
+		{"y ~ poly(x, 99, raw)", 13, false},
+		{"y ~ log(x, 2)", 10, false},
+		{"y ~ `x", 5, false},
+		{"y ~ ``", 5, false},
+		{"y ~ 1e999", 5, false},
+		{"y ~ 1.2.3", 5, false},
+		{"y ~ x + (1 | )", 14, false},
+		{"y ~ x * (1 | k)", 16, false},
+		{"y ~ x - (1 | k)", 16, false},
+		{"y ~ ((1 | k) | h)", 14, false},
+		{"y ~ (0 | k)", 11, false},
+		{"y ~ (1 | a/b:c)", 13, false},
+		{"y ~ (1 | a/b/c/d/e)", 18, true},
+		{"y ~ x | k | h", 11, false},
+		{"y ~ y", 1, false},
+		{"1 ~ x", 1, false},
+		{"y ~ x ~ z", 7, false},
+		{"é ~ (é", 5, false},
+		{"y ~ ((((((((((((((((((((((((((((((((((x))))))))))))))))))))))))))))))))))", 38,
+		 true},
 	};
 	static KsFormula formula;
 	static char text[KS_FORMULA_BYTES + 2];
@@ -189,7 +226,8 @@ test_errors(void)
 	{
 		bool parsed = parse(wrong[i].text, &formula, &error);
 
-		if (parsed || error.position != wrong[i].position || error.too_large != wrong[i].too_large)
+		if (parsed || error.position != wrong[i].position ||
+			error.too_large != wrong[i].too_large)
 			printf("%s: %s at character %d, expected %d\n", wrong[i].text,
 				   parsed ? "parsed" : error.message, error.position, wrong[i].position);
 		CHECK(!parsed && error.position == wrong[i].position &&

@@ -15,7 +15,8 @@
 #define MAX_ROWS 1000
 #define MAX_FIELDS 64
 
-/* ---- a data frame ---------------------------------------------------------------------- */
+/* ---- a data frame
+ * ---------------------------------------------------------------------- */
 
 typedef struct Frame
 {
@@ -35,7 +36,8 @@ read_field(const char *at, char *out, size_t size)
 	size_t length = 0;
 	bool quoted = *at == '"';
 
-	for (at += quoted; *at != '\0' && *at != '\n' && (quoted ? *at != '"' : *at != ','); at++)
+	for (at += quoted; *at != '\0' && *at != '\n' && (quoted ? *at != '"' : *at != ',');
+		 at++)
 		if (length < size - 1)
 			out[length++] = *at;
 	out[length] = '\0';
@@ -92,14 +94,15 @@ is_factor(int field)
 	{
 		char *end;
 
-		(void) strtod(frame.value[r][field], &end);
+		(void)strtod(frame.value[r][field], &end);
 		if (*end != '\0' && strcmp(frame.value[r][field], "NA") != 0)
 			return true;
 	}
 	return false;
 }
 
-/* ---- a model ----------------------------------------------------------------------------- */
+/* ---- a model
+ * ----------------------------------------------------------------------------- */
 
 typedef struct Model
 {
@@ -129,7 +132,7 @@ is_complete(const Model *model, int row)
 static int
 compare_strings(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static void
@@ -167,7 +170,8 @@ design_row(const Model *model, int row, KsDD *x)
 	for (int a = 0; a < formula->n_atoms; a++)
 	{
 		first[a] = a * KS_MAX_DEGREE;
-		if (formula->atom[a].variable < 0 || model->levels[formula->atom[a].variable].count == 0)
+		if (formula->atom[a].variable < 0 ||
+			model->levels[formula->atom[a].variable].count == 0)
 			ks_formula_evaluate(formula, &formula->atom[a], variable, value + first[a]);
 	}
 	for (int c = 0; c < model->design.n_columns; c++)
@@ -186,7 +190,8 @@ design_row(const Model *model, int row, KsDD *x)
 		{
 			int v = formula->atom[shape->factor[f]].variable;
 
-			if (strcmp(frame.value[row][model->field[v]], model->level[v][column->level[f]]) != 0)
+			if (strcmp(frame.value[row][model->field[v]],
+					   model->level[v][column->level[f]]) != 0)
 				x[c] = ks_dd(0);
 		}
 	}
@@ -206,11 +211,13 @@ fit_model(Model *model, const char *formula)
 		exit(2);
 	}
 	for (int v = 0; v < model->formula.n_variables; v++)
-		model->field[v] = field_of(ks_formula_text(&model->formula, model->formula.variable[v].name));
+		model->field[v] =
+			field_of(ks_formula_text(&model->formula, model->formula.variable[v].name));
 	for (int v = 0; v < model->formula.n_variables; v++)
 		find_levels(model, v);
 	CHECK(ks_design_build(&model->formula, model->formula.term, model->formula.n_terms,
-						  model->formula.intercept, model->levels, &unit_env, &model->design) == KS_OK);
+						  model->formula.intercept, model->levels, &unit_env,
+						  &model->design) == KS_OK);
 	p = model->design.n_columns;
 	x = malloc(sizeof(KsDD) * (p + 1));
 	model->products = calloc(ks_triangle(p + 1, 0), sizeof(KsDD));
@@ -256,7 +263,8 @@ column_named(const Model *model, const char *term)
 
 static Model model;
 
-/* ---- NIST ---------------------------------------------------------------------------------- */
+/* ---- NIST
+ * ---------------------------------------------------------------------------------- */
 
 static double
 digits(double actual, double expected)
@@ -300,12 +308,15 @@ test_nist(bool show)
 			read_frame(path);
 			fit_model(&model, gold.field[1]);
 			ks_linear_glance(&model.fit, &fit);
-			CHECK(fit.n == gold_number(&gold, 2) && fit.df_residual == gold_number(&gold, 3));
+			CHECK(fit.n == gold_number(&gold, 2) &&
+				  fit.df_residual == gold_number(&gold, 3));
 			CHECK_CLOSE(fit.r_squared, gold_number(&gold, 5), 1e-13);
 		}
 		sigma = gold_number(&gold, 4);
-		ks_linear_coefficient(&model.fit, column_named(&model, gold.field[6]), 0.95, &row);
-		worst_estimate = fmin(worst_estimate, digits(row.estimate, gold_number(&gold, 7)));
+		ks_linear_coefficient(&model.fit, column_named(&model, gold.field[6]), 0.95,
+							  &row);
+		worst_estimate =
+			fmin(worst_estimate, digits(row.estimate, gold_number(&gold, 7)));
 		CHECK_CLOSE(row.estimate, gold_number(&gold, 7), 1e-12);
 		if (sigma == 0)
 			CHECK(row.std_error < 1e-8 && model.fit.perfect);
@@ -318,15 +329,20 @@ test_nist(bool show)
 	}
 }
 
-/* ---- R ------------------------------------------------------------------------------------------ */
+/* ---- R
+ * ------------------------------------------------------------------------------------------
+ */
 
 static void
 use_data(const char *name)
 {
 	static const char *const files[][2] = {
-		{"licorice", "licorice_gargle_throat_pain.csv"}, {"hiv", "painful_hivsn_psychology.csv"},
-		{"anorexia", "gpl/anorexia_pre_post.csv"}, {"sleep", "gpl/sleepstudy.csv"},
-		{"btheb", "gpl/btheb_bdi_wide.csv"}, {"keta", "gpl/ketapain.csv"}};
+		{"licorice", "licorice_gargle_throat_pain.csv"},
+		{"hiv", "painful_hivsn_psychology.csv"},
+		{"anorexia", "gpl/anorexia_pre_post.csv"},
+		{"sleep", "gpl/sleepstudy.csv"},
+		{"btheb", "gpl/btheb_bdi_wide.csv"},
+		{"keta", "gpl/ketapain.csv"}};
 	char path[256];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -374,7 +390,8 @@ test_lm(void)
 			fit_model(&model, last);
 			check_glance(&gold);
 		}
-		ks_linear_coefficient(&model.fit, column_named(&model, gold.field[10]), 0.95, &row);
+		ks_linear_coefficient(&model.fit, column_named(&model, gold.field[10]), 0.95,
+							  &row);
 		CHECK_CLOSE(row.estimate, gold_number(&gold, 11), 1e-9);
 		CHECK_CLOSE(row.std_error, gold_number(&gold, 12), 1e-9);
 		CHECK_CLOSE(row.statistic, gold_number(&gold, 13), 1e-9);
@@ -423,7 +440,8 @@ test_joint(void)
 			char label[512];
 			KsJointTest test;
 
-			ks_formula_term_label(&model.formula, model.formula.term[t], label, sizeof(label));
+			ks_formula_term_label(&model.formula, model.formula.term[t], label,
+								  sizeof(label));
 			if (strcmp(label, gold.field[2]) != 0)
 				continue;
 			found = true;
@@ -438,7 +456,8 @@ test_joint(void)
 	free_model(&model);
 }
 
-/* ---- what cannot be estimated ------------------------------------------------------------------- */
+/* ---- what cannot be estimated
+ * ------------------------------------------------------------------- */
 
 static void
 test_aliased(void)
@@ -469,7 +488,8 @@ test_aliased(void)
 	CHECK(isnan(out.estimate) && out.note[0] != '\0');
 	/* 1 b0 + 2 b1 + 5 b2 is the mean at x = 2 */
 	ks_linear_contrast(&fit, sum, 0.95, &out);
-	CHECK_CLOSE(out.estimate, ks_dd_value(fit.estimate[0]) + 2 * ks_dd_value(fit.estimate[1]), 1e-14);
+	CHECK_CLOSE(out.estimate,
+				ks_dd_value(fit.estimate[0]) + 2 * ks_dd_value(fit.estimate[1]), 1e-14);
 	CHECK(ks_linear_joint_test(&fit, rows, 3, &unit_env, &test) == KS_OK);
 	CHECK(test.df == 2 && test.note[0] != '\0');
 	ks_linear_free(&fit, &unit_env);
