@@ -14,10 +14,6 @@
 
 #include "func/fn_row.h"
 
-/* An enum's label begins with this, eight hexadecimal digits, and this again. */
-#define ENUM_MARK '\x01'
-#define ENUM_PREFIX 10
-
 static KcColumnKind
 kind_of_type(Oid type)
 {
@@ -75,20 +71,24 @@ make_reader(FunctionCallInfo fcinfo, Oid type, int32 typmod)
 }
 
 KcRowReader *
-kc_row_reader(FunctionCallInfo fcinfo, int arg)
+kc_row_reader_kept(FunctionCallInfo fcinfo, int arg, KcRowReader *reader)
 {
 	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(arg);
-	KcRowReader *reader = fcinfo->flinfo->fn_extra;
 	Oid type = HeapTupleHeaderGetTypeId(row);
 	int32 typmod = HeapTupleHeaderGetTypMod(row);
 
 	if (reader == NULL || reader->type != type || reader->typmod != typmod)
-	{
 		reader = make_reader(fcinfo, type, typmod);
-		fcinfo->flinfo->fn_extra = reader;
-	}
 	kc_row_read(reader, row);
 	return reader;
+}
+
+KcRowReader *
+kc_row_reader(FunctionCallInfo fcinfo, int arg)
+{
+	fcinfo->flinfo->fn_extra =
+		kc_row_reader_kept(fcinfo, arg, fcinfo->flinfo->fn_extra);
+	return fcinfo->flinfo->fn_extra;
 }
 
 void
@@ -170,7 +170,7 @@ enum_label(Oid value, size_t *length)
 	form = (Form_pg_enum) GETSTRUCT(tuple);
 	order.number = form->enumsortorder;
 	order.bits ^= (order.bits & 0x80000000u) ? 0xFFFFFFFFu : 0x80000000u;
-	label = psprintf("%c%08x%c%s", ENUM_MARK, order.bits, ENUM_MARK,
+	label = psprintf("%c%08x%c%s", KC_ENUM_MARK, order.bits, KC_ENUM_MARK,
 					 NameStr(form->enumlabel));
 	ReleaseSysCache(tuple);
 	*length = strlen(label);
@@ -208,10 +208,4 @@ kc_row_level(const KcRowReader *reader, int column, size_t *length)
 			kc_row_reject_type(reader, column);
 	}
 	return NULL;
-}
-
-const char *
-kc_level_text(const char *label)
-{
-	return label[0] == ENUM_MARK ? label + ENUM_PREFIX : label;
 }

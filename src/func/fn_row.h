@@ -13,6 +13,8 @@
 
 #include "access/htup_details.h"
 
+#include "summary/kc_labels.h"
+
 typedef enum KcColumnKind
 {
 	KC_COLUMN_NUMBER,
@@ -47,6 +49,10 @@ typedef struct KcRowReader
  */
 extern KcRowReader *kc_row_reader(FunctionCallInfo fcinfo, int arg);
 
+/* The same for a caller that keeps the reader itself; NULL the first time. */
+extern KcRowReader *kc_row_reader_kept(FunctionCallInfo fcinfo, int arg,
+									   KcRowReader *reader);
+
 /* Takes a record apart; what is read from it lives as long as the record. */
 extern void kc_row_read(KcRowReader *reader, HeapTupleHeader row);
 
@@ -61,8 +67,6 @@ extern double kc_row_number(const KcRowReader *reader, int column);
  * enum does; kc_level_text gives what to show.
  */
 extern const char *kc_row_level(const KcRowReader *reader, int column, size_t *length);
-
-extern const char *kc_level_text(const char *label);
 
 /* Raises 42804 for a column of a type that cannot be used. */
 extern void kc_row_reject_type(const KcRowReader *reader, int column) pg_attribute_noreturn();

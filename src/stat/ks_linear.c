@@ -412,8 +412,8 @@ quadratic(const KsLinearFit *fit, const double *a, const double *b)
 	return sum;
 }
 
-static KsDD
-combination(const KsLinearFit *fit, const double *weights)
+KsDD
+ks_linear_combination(const KsLinearFit *fit, const double *weights)
 {
 	KsDD sum = ks_dd(0);
 
@@ -434,7 +434,7 @@ ks_linear_contrast(const KsLinearFit *fit, const double *weights, double conf_le
 		ks_note(out->note,
 				"involves a combination of earlier terms: cannot be estimated");
 	else
-		infer(fit, ks_dd_value(combination(fit, weights)),
+		infer(fit, ks_dd_value(ks_linear_combination(fit, weights)),
 			  ks_dd_value(quadratic(fit, weights, weights)), conf_level, out);
 }
 
@@ -548,7 +548,7 @@ ks_linear_joint_test(const KsLinearFit *fit, double *weights, int rows, const Ks
 
 		for (int c = 0; c <= r; c++)
 			matrix[ks_triangle(r, c)] = quadratic(fit, row, weights + (size_t)c * fit->p);
-		matrix[ks_triangle(rows, r)] = combination(fit, row);
+		matrix[ks_triangle(rows, r)] = ks_linear_combination(fit, row);
 		matrix[ks_triangle(rows + 1, r)] = matrix[ks_triangle(r, r)];
 		if (env->poll(env->context))
 		{

@@ -104,6 +104,9 @@ extern void ks_linear_coefficient(const KsLinearFit *fit, int column, double con
 extern void ks_linear_contrast(const KsLinearFit *fit, const double *weights,
 							   double conf_level, KsCoefficient *out);
 
+/* The weighted sum of the estimates, aliased ones as 0. */
+extern KsDD ks_linear_combination(const KsLinearFit *fit, const double *weights);
+
 /*
  * Whether a combination with these weights is the same for every solution of
  * the normal equations; always true at full rank.

@@ -166,6 +166,15 @@ kc_label_order(const KcState *state, int first, uint32 *rank, uint32 *order)
 }
 
 const char *
+kc_level_text(const char *label)
+{
+	bool is_enum = label[0] == KC_ENUM_MARK && strlen(label) >= KC_ENUM_PREFIX &&
+				   label[KC_ENUM_PREFIX - 1] == KC_ENUM_MARK;
+
+	return is_enum ? label + KC_ENUM_PREFIX : label;
+}
+
+const char *
 kc_label_check(const KcState *state, int first)
 {
 	const uint32 *ends = kc_region_data(state, part(state, first, ENDS));

@@ -38,6 +38,15 @@ extern char *kc_label_cstring(const KcState *state, int first, uint32 number);
  */
 extern void kc_label_order(const KcState *state, int first, uint32 *rank, uint32 *order);
 
+/*
+ * An enum's label begins with a mark, eight hexadecimal digits that sort as the
+ * enum does, and the mark again.  kc_level_text gives what to show.
+ */
+#define KC_ENUM_MARK '\x01'
+#define KC_ENUM_PREFIX 10
+
+extern const char *kc_level_text(const char *label);
+
 /* The check of a decoded dictionary: NULL or what is wrong. */
 extern const char *kc_label_check(const KcState *state, int first);
 

@@ -66,6 +66,7 @@ typedef enum KcTag
 	KC_MIXED_SUMMARY,
 	KC_TRAJECTORY_SUMMARY,
 	KC_TABLE_ONE_SUMMARY,
+	KC_LINEAR_MODEL,
 } KcTag;
 
 /*
@@ -82,7 +83,7 @@ typedef struct KcSummaryType
 	uint16 fixed_size;	 /* bytes of the fixed part, a multiple of 8 */
 	uint16 n_regions;
 	const char *fixed_pattern;
-	const char *region_pattern[8];
+	const char *region_pattern[16];
 
 	/*
 	 * Semantic check of a value from outside, after counts and lengths were

@@ -18,5 +18,7 @@ extern const KcSummaryType kc_trend_summary_type;
 extern const KcSummaryType kc_group_summary_type;
 extern const KcSummaryType kc_group_values_type;
 extern const KcSummaryType kc_table_one_summary_type;
+extern const KcSummaryType kc_linear_summary_type;
+extern const KcSummaryType kc_linear_model_type;
 
 #endif

@@ -1,0 +1,240 @@
+/*
+ * fn_formula.c
+ *	  Formulas on the server: errors with SQLSTATE and position, columns found by
+ *	  name, rows read.
+ *
+ * The text of the formula and the type of the row decide everything, so what is
+ * kept between rows is a cache: it is made anew when either is not the one it
+ * was made for.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/memutils.h"
+
+#include "func/fn_formula.h"
+
+/* ---- parsing -------------------------------------------------------------------------
+ */
+
+static void
+reject_formula(const char *text, const KsFormulaError *error)
+{
+	ereport(ERROR, (errcode(error->too_large ? ERRCODE_PROGRAM_LIMIT_EXCEEDED
+											 : ERRCODE_SYNTAX_ERROR),
+					errmsg("%s, at character %d of the formula", error->message,
+						   error->position),
+					errdetail("The formula is \"%s\".", text)));
+}
+
+static void
+reject_kind(const char *text, int position, const char *problem, const char *hint)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					position > 0
+						? errmsg("%s, at character %d of the formula", problem, position)
+						: errmsg("%s", problem),
+					errdetail("The formula is \"%s\".", text), errhint("%s", hint)));
+}
+
+static void
+check_kind(const KsFormula *formula, const char *text, KcFormulaKind kind)
+{
+	if (kind != KC_FORMULA_RANDOM && formula->n_random > 0)
+		reject_kind(text, formula->random[0].grouping.position,
+					"a random term has no place in this model",
+					"Fit it with mixed_model.");
+	if (kind != KC_FORMULA_TRAJECTORY && formula->subject.n_variables > 0)
+		reject_kind(text, formula->subject.position,
+					"a subject has no place in this model",
+					"Write random terms as (1 + t | id).");
+	if (kind == KC_FORMULA_RANDOM && formula->n_random == 0)
+		reject_kind(text, 0, "the formula has no random term",
+					"Add one, for instance (1 | patient).");
+	if (kind == KC_FORMULA_TRAJECTORY && formula->subject.n_variables == 0)
+		reject_kind(text, 0, "the formula names no subject",
+					"Write it after a bar: pain ~ month | patient.");
+}
+
+static void
+parse_formula(const char *text, size_t length, const KcRowReader *row, KcFormulaKind kind,
+			  KsFormula *formula)
+{
+	const char **name = palloc(sizeof(char *) * Max(row->n_columns, 1));
+	KsFormulaError error;
+
+	for (int c = 0; c < row->n_columns; c++)
+		name[c] = row->column[c].name;
+	if (!ks_formula_parse(text, length, name, row->n_columns, formula, &error))
+		reject_formula(text, &error);
+	check_kind(formula, text, kind);
+	pfree(name);
+}
+
+/* ---- columns
+ * --------------------------------------------------------------------------- */
+
+static void
+reject_name(const KcRowReader *row, const KsFormula *formula, int variable)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int c = 0; c < row->n_columns; c++)
+		appendStringInfo(&list, "%s%s", c > 0 ? ", " : "", row->column[c].name);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("column \"%s\", at character %d of the formula, is not in the row",
+					ks_formula_text(formula, formula->variable[variable].name),
+					formula->variable[variable].position),
+			 errdetail("The row has: %s.", list.data)));
+}
+
+static int
+find_column(const KcRowReader *row, const char *name)
+{
+	for (int c = 0; c < row->n_columns; c++)
+		if (strcmp(row->column[c].name, name) == 0)
+			return c;
+	return -1;
+}
+
+static char
+kind_of_variable(const KcRowReader *row, const KsVariable *variable, int column)
+{
+	if (variable->in_grouping && !variable->in_terms && !variable->in_response)
+		return KC_VARIABLE_GROUP;
+	switch (row->column[column].kind)
+	{
+	case KC_COLUMN_NUMBER:
+		return KC_VARIABLE_NUMBER;
+	case KC_COLUMN_FACTOR:
+		return row->column[column].type == BOOLOID ? KC_VARIABLE_BOOLEAN
+												   : KC_VARIABLE_FACTOR;
+	case KC_COLUMN_OTHER:
+		break;
+	}
+	kc_row_reject_type(row, column);
+}
+
+static void
+map_columns(KcModelReader *reader, const KsFormula *formula, char *kind)
+{
+	for (int v = 0; v < formula->n_variables; v++)
+	{
+		const KsVariable *variable = &formula->variable[v];
+
+		reader->column[v] =
+			find_column(reader->row, ks_formula_text(formula, variable->name));
+		if (reader->column[v] < 0)
+			reject_name(reader->row, formula, v);
+		kind[v] = kind_of_variable(reader->row, variable, reader->column[v]);
+	}
+}
+
+/* ---- the reader
+ * -------------------------------------------------------------------------- */
+
+static void
+compile(KcModelReader *reader, FunctionCallInfo fcinfo, const char *text, size_t length,
+		KcFormulaKind kind)
+{
+	MemoryContext old;
+	KsFormula *formula;
+	char kinds[KS_MAX_VARIABLES];
+
+	reader->model = NULL;
+	if (reader->context == NULL)
+		reader->context = AllocSetContextCreate(
+			fcinfo->flinfo->fn_mcxt, "ketocohort formula", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextReset(reader->context);
+	old = MemoryContextSwitchTo(reader->context);
+	formula = palloc(sizeof(KsFormula));
+	reader->formula = pnstrdup(text, length);
+	reader->formula_length = length;
+	parse_formula(reader->formula, length, reader->row, kind, formula);
+	map_columns(reader, formula, kinds);
+	reader->model = kc_model_compile(formula, kinds);
+	pfree(formula);
+	MemoryContextSwitchTo(old);
+}
+
+KcModelReader *
+kc_model_reader(FunctionCallInfo fcinfo, int formula_arg, int row_arg, KcFormulaKind kind)
+{
+	KcModelReader *reader = fcinfo->flinfo->fn_extra;
+	text *formula = PG_GETARG_TEXT_PP(formula_arg);
+	size_t length = VARSIZE_ANY_EXHDR(formula);
+	KcRowReader *row;
+
+	if (reader == NULL)
+		fcinfo->flinfo->fn_extra = reader =
+			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(KcModelReader));
+	row = kc_row_reader_kept(fcinfo, row_arg, reader->row);
+	if (unlikely(row != reader->row || reader->model == NULL ||
+				 reader->formula_length != length ||
+				 memcmp(reader->formula, VARDATA_ANY(formula), length) != 0))
+	{
+		reader->row = row;
+		compile(reader, fcinfo, VARDATA_ANY(formula), length, kind);
+	}
+	return reader;
+}
+
+void
+kc_model_reader_attach(KcModelReader *reader, FunctionCallInfo fcinfo, int row_arg,
+					   KcModel *model)
+{
+	KcRowReader *row = kc_row_reader_kept(fcinfo, row_arg, reader->row);
+	const KsFormula *formula = &model->formula;
+
+	if (row == reader->row && reader->model == model)
+		return;
+	reader->row = row;
+	reader->model = model;
+	for (int v = 0; v < formula->n_variables; v++)
+	{
+		const KsVariable *variable = &formula->variable[v];
+		int column = -1;
+
+		if (variable->in_terms)
+		{
+			column = find_column(row, ks_formula_text(formula, variable->name));
+			if (column < 0)
+				reject_name(row, formula, v);
+			if ((kind_of_variable(row, variable, column) == KC_VARIABLE_NUMBER) !=
+				(model->kind[v] == KC_VARIABLE_NUMBER))
+				ereport(
+					ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column \"%s\" is a %s, but the model was fitted with a %s",
+							row->column[column].name,
+							model->is_factor[v] ? "number" : "factor",
+							model->is_factor[v] ? "factor" : "number")));
+		}
+		reader->column[v] = column;
+	}
+}
+
+bool
+kc_model_read(KcModelReader *reader, bool with_outcome)
+{
+	KcModel *model = reader->model;
+	const KsFormula *formula = &model->formula;
+
+	for (int v = 0; v < formula->n_variables; v++)
+	{
+		const KsVariable *variable = &formula->variable[v];
+		int column = reader->column[v];
+
+		if (!variable->in_terms && !(with_outcome && variable->in_response))
+			continue;
+		if (kc_row_is_null(reader->row, column))
+			return false;
+		if (model->is_factor[v])
+			model->level[v] = kc_row_level(reader->row, column, &model->level_length[v]);
+		else
+			model->number[v] = kc_row_number(reader->row, column);
+	}
+	return true;
+}

@@ -1,0 +1,54 @@
+/*
+ * fn_formula.h
+ *	  A formula and a record: which column is which variable, and the row in hand.
+ */
+#ifndef FN_FORMULA_H
+#define FN_FORMULA_H
+
+#include "func/fn_row.h"
+#include "summary/kc_model.h"
+
+/* What a formula may hold besides its fixed part. */
+typedef enum KcFormulaKind
+{
+	KC_FORMULA_FIXED,      /* nothing */
+	KC_FORMULA_RANDOM,     /* at least one random term: (1 + t | id) */
+	KC_FORMULA_TRAJECTORY, /* a subject: y ~ t | id */
+} KcFormulaKind;
+
+/* Kept from row to row for one formula and one row type. */
+typedef struct KcModelReader
+{
+	KcRowReader *row;
+	MemoryContext context; /* of the model and the text */
+	KcModel *model;
+	int column[KS_MAX_VARIABLES]; /* of the row; -1: not there and not needed */
+	size_t formula_length;
+	char *formula;
+} KcModelReader;
+
+/*
+ * The reader for the formula text in argument `formula_arg` and the record in
+ * `row_arg`, neither NULL, with the record taken apart.  Kept in the function's
+ * extra memory and made anew when either changes.  Raises 42601 for a formula
+ * that does not parse, 42703 for an unknown column, 42804 for a column of the
+ * wrong type, 22023 for a formula not of this kind.
+ */
+extern KcModelReader *kc_model_reader(FunctionCallInfo fcinfo, int formula_arg,
+									  int row_arg, KcFormulaKind kind);
+
+/*
+ * The same for a formula already parsed, of a stored model, whose outcome the
+ * record need not have: `kinds` are those of its variables when it was fitted.
+ */
+extern void kc_model_reader_attach(KcModelReader *reader, FunctionCallInfo fcinfo,
+								   int row_arg, KcModel *model);
+
+/*
+ * Takes the row's values into reader->model.  False when one that is needed is
+ * NULL; with_outcome says whether the outcome is.  Grouping variables are left
+ * to the caller.
+ */
+extern bool kc_model_read(KcModelReader *reader, bool with_outcome);
+
+#endif

@@ -1,0 +1,295 @@
+/*
+ * fn_linear.c
+ *	  Chapter linear: ordinary least squares in SQL.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "func/fn_formula.h"
+#include "func/fn_summary.h"
+#include "summary/kc_linear_summary.h"
+
+/* ---- the model as a value
+ * --------------------------------------------------------------- */
+
+KC_SUMMARY_FUNCTION(kc_linear_model_in, kc_summary_in, kc_linear_model_type);
+KC_SUMMARY_FUNCTION(kc_linear_model_out, kc_summary_out, kc_linear_model_type);
+KC_SUMMARY_FUNCTION(kc_linear_model_recv, kc_summary_recv, kc_linear_model_type);
+KC_SUMMARY_FUNCTION(kc_linear_model_send, kc_summary_send, kc_linear_model_type);
+
+/* ---- building
+ * ----------------------------------------------------------------------------- */
+
+PG_FUNCTION_INFO_V1(kc_linear_summary_add);
+Datum
+kc_linear_summary_add(PG_FUNCTION_ARGS)
+{
+	KcState *state = kc_arg_state(fcinfo, &kc_linear_summary_type);
+	text *formula;
+	KcModelReader *reader;
+
+	if (PG_ARGISNULL(1))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("formula must not be NULL")));
+	formula = PG_GETARG_TEXT_PP(1);
+	state = kc_model_set_formula(state, VARDATA_ANY(formula), VARSIZE_ANY_EXHDR(formula));
+	if (PG_ARGISNULL(2))
+	{
+		state->n_missing++;
+		PG_RETURN_POINTER(state);
+	}
+	reader = kc_model_reader(fcinfo, 1, 2, KC_FORMULA_FIXED);
+	state = kc_model_set_variables(state, reader->model);
+	if (kc_model_read(reader, true))
+		state = kc_linear_add_row(state, reader->model);
+	else
+		state->n_missing++;
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(kc_linear_model);
+Datum
+kc_linear_model(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(
+		kc_linear_as_model(kc_arg_summary(fcinfo, 0, &kc_linear_summary_type)));
+}
+
+/* ---- coefficients and contrasts
+ * -------------------------------------------------------------- */
+
+static const KcField coefficient_fields[] = {
+	KC_FIELD(KsCoefficient, term, KC_TEXT),
+	KC_FIELD(KsCoefficient, estimate, KC_FLOAT),
+	KC_FIELD(KsCoefficient, std_error, KC_FLOAT),
+	KC_FIELD(KsCoefficient, statistic, KC_FLOAT),
+	KC_FIELD(KsCoefficient, df, KC_FLOAT),
+	KC_FIELD(KsCoefficient, p_value, KC_FLOAT),
+	KC_FIELD(KsCoefficient, conf_low, KC_FLOAT),
+	KC_FIELD(KsCoefficient, conf_high, KC_FLOAT),
+	KC_FIELD(KsCoefficient, note, KC_NOTE),
+};
+
+static Datum
+return_coefficients(FunctionCallInfo fcinfo, const KsCoefficient *rows, int count)
+{
+	return kc_result_set(fcinfo, coefficient_fields, lengthof(coefficient_fields), rows,
+						 sizeof(*rows), count);
+}
+
+static char *
+column_name(const KsDesign *design, int column)
+{
+	char *name = palloc(KS_COLUMN_NAME_SIZE);
+
+	ks_design_name(design, column, name);
+	return name;
+}
+
+PG_FUNCTION_INFO_V1(kc_linear_coefficients);
+Datum
+kc_linear_coefficients(PG_FUNCTION_ARGS)
+{
+	double conf_level = kc_option_conf_level(fcinfo, 1);
+	KsCoefficient *rows;
+	KcLinearFit read;
+
+	if (PG_ARGISNULL(0))
+		return return_coefficients(fcinfo, NULL, 0);
+	kc_linear_read(kc_arg_summary(fcinfo, 0, &kc_linear_model_type), &read);
+	rows = palloc(sizeof(KsCoefficient) * (read.design.n_columns + 1));
+	for (int c = 0; c < read.design.n_columns; c++)
+	{
+		ks_linear_coefficient(&read.fit, c, conf_level, &rows[c]);
+		rows[c].term = column_name(&read.design, c);
+	}
+	return return_coefficients(fcinfo, rows, read.design.n_columns);
+}
+
+/* "month + 12 * month:groupB": what a contrast is of. */
+static char *
+contrast_name(const KsDesign *design, const double *weights)
+{
+	StringInfoData name;
+
+	initStringInfo(&name);
+	for (int c = 0; c < design->n_columns; c++)
+	{
+		const char *sign = weights[c] < 0 ? (name.len > 0 ? " - " : "-") : " + ";
+		double size = weights[c] < 0 ? -weights[c] : weights[c];
+
+		if (weights[c] == 0)
+			continue;
+		appendStringInfoString(&name, weights[c] > 0 && name.len == 0 ? "" : sign);
+		if (size != 1)
+			appendStringInfo(&name, "%.6g * ", size);
+		appendStringInfoString(&name, column_name(design, c));
+	}
+	return name.len > 0 ? name.data : pstrdup("0");
+}
+
+PG_FUNCTION_INFO_V1(kc_linear_contrast_test);
+Datum
+kc_linear_contrast_test(PG_FUNCTION_ARGS)
+{
+	double conf_level = kc_option_conf_level(fcinfo, 2);
+	int count;
+	double *weights = kc_option_floats(fcinfo, 1, "weights", &count);
+	KsCoefficient row;
+	KcLinearFit read;
+
+	if (PG_ARGISNULL(0))
+		return return_coefficients(fcinfo, NULL, 0);
+	kc_linear_read(kc_arg_summary(fcinfo, 0, &kc_linear_model_type), &read);
+	if (read.model == NULL)
+		return return_coefficients(fcinfo, NULL, 0);
+	if (count != read.design.n_columns)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("weights has %d entries, the model %d coefficients", count,
+							   read.design.n_columns),
+						errhint("Give one weight for each row of coefficients(model).")));
+	ks_linear_contrast(&read.fit, weights, conf_level, &row);
+	row.term = contrast_name(&read.design, weights);
+	return return_coefficients(fcinfo, &row, 1);
+}
+
+/* ---- joint tests and the fit as a whole
+ * ---------------------------------------------------- */
+
+static KsJointTest
+joint_test(const KcLinearFit *read, int term)
+{
+	int rows = ks_type3_rows(&read->design, term);
+	double *weights =
+		palloc(sizeof(double) * ((size_t)rows * read->design.n_columns + 1));
+	char *label = palloc(KS_COLUMN_NAME_SIZE);
+	KsJointTest test = {0};
+
+	ks_type3_weights(&read->design, term, weights);
+	kc_require(ks_linear_joint_test(&read->fit, weights, rows, &kc_env, &test));
+	ks_formula_term_label(&read->model->formula, read->model->formula.term[term], label,
+						  KS_COLUMN_NAME_SIZE);
+	test.term = label;
+	pfree(weights);
+	return test;
+}
+
+PG_FUNCTION_INFO_V1(kc_linear_joint_tests);
+Datum
+kc_linear_joint_tests(PG_FUNCTION_ARGS)
+{
+	static const KcField fields[] = {
+		KC_FIELD(KsJointTest, term, KC_TEXT),
+		KC_FIELD(KsJointTest, df, KC_FLOAT),
+		KC_FIELD(KsJointTest, df2, KC_FLOAT),
+		KC_FIELD(KsJointTest, statistic, KC_FLOAT),
+		KC_FIELD(KsJointTest, p_value, KC_FLOAT),
+		KC_FIELD(KsJointTest, note, KC_NOTE),
+	};
+	KsJointTest *rows = NULL;
+	KcLinearFit read = {0};
+
+	if (!PG_ARGISNULL(0))
+		kc_linear_read(kc_arg_summary(fcinfo, 0, &kc_linear_model_type), &read);
+	rows = palloc(sizeof(KsJointTest) * (read.design.n_terms + 1));
+	for (int t = 0; t < read.design.n_terms; t++)
+		rows[t] = joint_test(&read, t);
+	return kc_result_set(fcinfo, fields, lengthof(fields), rows, sizeof(*rows),
+						 read.design.n_terms);
+}
+
+PG_FUNCTION_INFO_V1(kc_linear_glance);
+Datum
+kc_linear_glance(PG_FUNCTION_ARGS)
+{
+	static const KcField fields[] = {
+		KC_FIELD(KsModelFit, n, KC_INT8),
+		KC_FIELD(KsModelFit, n_missing, KC_INT8),
+		KC_FIELD(KsModelFit, sigma, KC_FLOAT),
+		KC_FIELD(KsModelFit, r_squared, KC_FLOAT),
+		KC_FIELD(KsModelFit, adj_r_squared, KC_FLOAT),
+		KC_FIELD(KsModelFit, log_lik, KC_FLOAT),
+		KC_FIELD(KsModelFit, aic, KC_FLOAT),
+		KC_FIELD(KsModelFit, bic, KC_FLOAT),
+		KC_FIELD(KsModelFit, deviance, KC_FLOAT),
+		KC_FIELD(KsModelFit, df_residual, KC_FLOAT),
+		KC_FIELD(KsModelFit, converged, KC_BOOL),
+		KC_FIELD(KsModelFit, method, KC_TEXT),
+		KC_FIELD(KsModelFit, note, KC_NOTE),
+	};
+	KsModelFit fit;
+	KcLinearFit read;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	kc_linear_read(kc_arg_summary(fcinfo, 0, &kc_linear_model_type), &read);
+	ks_linear_glance(&read.fit, &fit);
+	fit.n_missing = read.n_missing;
+	return kc_result_row(fcinfo, fields, lengthof(fields), &fit);
+}
+
+/* ---- prediction
+ * ----------------------------------------------------------------------------- */
+
+/* A model read once for many rows, while its bytes stay the same. */
+typedef struct Predictor
+{
+	MemoryContext context;
+	KcState *state;
+	KcLinearFit read;
+	KcModelReader reader;
+	double *row;
+} Predictor;
+
+static void
+read_predictor(Predictor *predictor, const KcState *state)
+{
+	MemoryContext old;
+
+	predictor->state = NULL;
+	MemoryContextReset(predictor->context);
+	memset(&predictor->reader, 0, sizeof(predictor->reader));
+	old = MemoryContextSwitchTo(predictor->context);
+	predictor->state = kc_state_copy(state);
+	kc_linear_read(predictor->state, &predictor->read);
+	predictor->row = palloc(sizeof(double) * (predictor->read.design.n_columns + 1));
+	MemoryContextSwitchTo(old);
+}
+
+static Predictor *
+predictor_for(FunctionCallInfo fcinfo, const KcState *state)
+{
+	Predictor *predictor = fcinfo->flinfo->fn_extra;
+
+	if (predictor == NULL)
+	{
+		fcinfo->flinfo->fn_extra = predictor =
+			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Predictor));
+		predictor->context = AllocSetContextCreate(
+			fcinfo->flinfo->fn_mcxt, "ketocohort predict", ALLOCSET_DEFAULT_SIZES);
+	}
+	if (predictor->state == NULL || VARSIZE(predictor->state) != VARSIZE(state) ||
+		memcmp(predictor->state, state, VARSIZE(state)) != 0)
+		read_predictor(predictor, state);
+	return predictor;
+}
+
+PG_FUNCTION_INFO_V1(kc_linear_predict_row);
+Datum
+kc_linear_predict_row(PG_FUNCTION_ARGS)
+{
+	Predictor *predictor;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	predictor = predictor_for(fcinfo, kc_arg_summary(fcinfo, 0, &kc_linear_model_type));
+	if (predictor->read.model == NULL)
+		PG_RETURN_NULL();
+	kc_model_reader_attach(&predictor->reader, fcinfo, 1, predictor->read.model);
+	if (!kc_model_read(&predictor->reader, false))
+		PG_RETURN_NULL();
+	KC_RETURN_FLOAT(kc_linear_predict(&predictor->read, predictor->row));
+}
