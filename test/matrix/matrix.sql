@@ -76,6 +76,7 @@ DECLARE
   plain text;           -- of a state, by the plain functions
   condition text;
   serial text;
+  expected text;
   mode text;
 BEGIN
   FOR a IN SELECT * FROM matrix_aggregates WHERE finish IS NOT NULL ORDER BY aggregate LOOP
@@ -97,11 +98,11 @@ BEGIN
     -- Only NULLs give an answer that counts them.
     IF a.result = a.state OR EXISTS (SELECT FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
                                      WHERE reltype = a.result::regtype AND attname = 'n_missing') THEN
+      expected := coalesce((SELECT counts FROM matrix_all_null m WHERE m.aggregate = a.aggregate), '0 12');
       CALL matrix_check(a.aggregate || ', all null: n and n_missing',
         matrix_run('serial', '', matrix_query(
           CASE WHEN a.result = a.state THEN 'n_used(s), n_missing(s)' ELSE '(s).n, (s).n_missing' END,
-          call, 'NULL', 'matrix_rows', 'kind = ''all null''', false)),
-        coalesce((SELECT counts FROM matrix_all_null m WHERE m.aggregate = a.aggregate), '0 12'));
+          call, 'NULL', 'matrix_rows', 'kind = ''all null''', false)), expected);
     END IF;
 
     FOR kind IN SELECT DISTINCT r.kind FROM matrix_rows r ORDER BY 1 LOOP

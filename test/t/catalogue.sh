@@ -60,10 +60,11 @@ SELECT oid::regtype FROM summaries s WHERE NOT EXISTS
 none 'every C function is parallel safe' "
 SELECT oid::regprocedure FROM functions WHERE proparallel <> 's' AND prorettype <> 'trigger'::regtype
   AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')"
-# MME and SF-12 read tables that users add to.
+# MME, opioid exposure and SF-12 read tables that users add to.
 none 'a function that reads no table is immutable' "
 SELECT oid::regprocedure, provolatile FROM functions
-WHERE provolatile <> 'i' AND prorettype <> 'trigger'::regtype AND proname !~ '^(kc_)?(mme|opioid|sf12|create_|drop_)'"
+WHERE provolatile <> 'i' AND prorettype <> 'trigger'::regtype AND proname !~ '^(kc_)?(mme|opioid|sf12|create_|drop_)'
+  AND to_regtype('opioid_exposure') <> ALL (proargtypes::oid[])"
 none 'SQL functions do not depend on a search path' "
 SELECT oid::regprocedure FROM functions
 WHERE prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql') AND prosqlbody IS NULL"

@@ -57,9 +57,11 @@ BEGIN
   RETURN crc # 4294967295;
 END $$;
 
--- Text of a payload with the right checksum.
-CREATE FUNCTION sealed(type text, payload bytea) RETURNS text LANGUAGE sql AS $$
-  SELECT type || ':1:' || translate(encode(payload || decode(lpad(to_hex(crc32c(payload)), 8, '0'), 'hex'), 'base64'), E'\n', '')
+-- Text of a payload with the right checksum, which covers tag and version, too: the four
+-- bytes that a value begins with as binary.
+CREATE FUNCTION sealed(type text, sent bytea, payload bytea) RETURNS text LANGUAGE sql AS $$
+  SELECT type || ':1:' || translate(encode(payload || decode(lpad(to_hex(
+           crc32c(substring(sent FROM 1 FOR 4) || payload)), 8, '0'), 'hex'), 'base64'), E'\n', '')
 $$;
 
 CREATE FUNCTION payload(written text) RETURNS bytea LANGUAGE sql AS $$
@@ -112,12 +114,13 @@ check 'binary that was altered is refused' \
 check 'binary of a newer version is refused' \
 	"SELECT type, kind FROM samples WHERE state_of_bytes(type, altered(sent, 3, 2)) <> '22P03'"
 
-is 'the checksum of this test is right' "$(sql -c "SELECT bool_and(sealed(type, payload(written)) = written) FROM samples")" t
+check 'the checksum of this test is right' \
+	"SELECT type, kind, left(written, 100) FROM samples WHERE sealed(type, sent, payload(written)) <> written"
 
 # Altered payloads with the right checksum: one byte, several bytes, cut, lengthened.
 sql <<'SQL'
 CREATE TABLE forged AS
-SELECT type, sealed(type, bytes) AS written
+SELECT type, sealed(type, sent, bytes) AS written
 FROM samples s CROSS JOIN generate_series(1, 120) i,
 LATERAL (SELECT payload(s.written) AS p) o,
 LATERAL (SELECT CASE WHEN length(p) = 0 THEN p
@@ -147,6 +150,6 @@ SQL
 check 'a forged value is refused or readable' \
 	"SELECT outcome, type, count(*), min(left(written, 300)) FROM
 		(SELECT type, written, outcome(type, written) FROM forged) q
-	WHERE outcome NOT IN ('22P02', 'readable') GROUP BY 1, 2"
+	WHERE outcome NOT IN ('22P02', 'readable') AND outcome !~ '^54000 .* would hold more' GROUP BY 1, 2"
 is 'the server has not been stopped by one' "$(sql -c "SELECT count(*) > 1000 FROM forged")" t
 finish
