@@ -132,6 +132,28 @@ map_columns(KcModelReader *reader, const KsFormula *formula, char *kind)
 	}
 }
 
+/* Where the columns of a plain model lie in the row, when all of them are known. */
+static void
+find_direct(KcModelReader *reader)
+{
+	const KcModel *model = reader->model;
+	const KsFormula *formula = &model->formula;
+
+	reader->n_direct = 0;
+	if (!model->plain)
+		return;
+	for (int i = 1; i < model->n_fixed; i++)
+	{
+		int atom = i == 1 ? formula->response : model->shape[i - 2].number[0];
+
+		reader->direct[i] = kc_row_float_offset(
+			reader->row, reader->column[formula->atom[atom].variable]);
+		if (reader->direct[i] < 0)
+			return;
+	}
+	reader->n_direct = model->n_fixed;
+}
+
 /* ---- the reader
  * -------------------------------------------------------------------------- */
 
@@ -144,6 +166,7 @@ compile(KcModelReader *reader, FunctionCallInfo fcinfo, const char *text, size_t
 	char kinds[KS_MAX_VARIABLES];
 
 	reader->model = NULL;
+	reader->n_direct = 0;
 	if (reader->context == NULL)
 		reader->context = AllocSetContextCreate(
 			fcinfo->flinfo->fn_mcxt, "ketocohort formula", ALLOCSET_DEFAULT_SIZES);
@@ -155,6 +178,7 @@ compile(KcModelReader *reader, FunctionCallInfo fcinfo, const char *text, size_t
 	parse_formula(reader->formula, length, reader->row, kind, formula);
 	map_columns(reader, formula, kinds);
 	reader->model = kc_model_compile(formula, kinds);
+	find_direct(reader);
 	pfree(formula);
 	MemoryContextSwitchTo(old);
 }
@@ -237,4 +261,31 @@ kc_model_read(KcModelReader *reader, bool with_outcome)
 			model->number[v] = kc_row_number(reader->row, column);
 	}
 	return true;
+}
+
+int
+kc_model_read_direct(FunctionCallInfo fcinfo, int formula_arg, int row_arg,
+					 double value[KS_PRODUCT_COLUMNS])
+{
+	const KcModelReader *reader = fcinfo->flinfo->fn_extra;
+	HeapTupleHeader row;
+	text *formula;
+	const char *data;
+
+	if (reader == NULL || reader->n_direct == 0)
+		return 0;
+	formula = PG_GETARG_TEXT_PP(formula_arg);
+	row = PG_GETARG_HEAPTUPLEHEADER(row_arg);
+	if (HeapTupleHeaderGetTypeId(row) != reader->row->type ||
+		HeapTupleHeaderGetTypMod(row) != reader->row->typmod ||
+		HeapTupleHeaderGetNatts(row) != reader->row->tupdesc->natts ||
+		(row->t_infomask & HEAP_HASNULL) != 0 ||
+		VARSIZE_ANY_EXHDR(formula) != reader->formula_length ||
+		memcmp(VARDATA_ANY(formula), reader->formula, reader->formula_length) != 0)
+		return 0;
+	data = (const char *)row + row->t_hoff;
+	value[0] = 1;
+	for (int i = 1; i < reader->n_direct; i++)
+		value[i] = *(const double *)(data + reader->direct[i]);
+	return reader->n_direct;
 }

@@ -6,6 +6,7 @@
 #define FN_FORMULA_H
 
 #include "func/fn_row.h"
+#include "stat/ks_products.h"
 #include "summary/kc_model.h"
 
 /* What a formula may hold besides its fixed part. */
@@ -25,6 +26,8 @@ typedef struct KcModelReader
 	int column[KS_MAX_VARIABLES]; /* of the row; -1: not there and not needed */
 	size_t formula_length;
 	char *formula;
+	int n_direct; /* columns of a plain model whose place in the row is known; 0: none */
+	int direct[KS_PRODUCT_COLUMNS];
 } KcModelReader;
 
 /*
@@ -50,5 +53,13 @@ extern void kc_model_reader_attach(KcModelReader *reader, FunctionCallInfo fcinf
  * to the caller.
  */
 extern bool kc_model_read(KcModelReader *reader, bool with_outcome);
+
+/*
+ * The short way for a plain model and a record without NULLs: reads the
+ * state's columns into value, value[0] = 1, and returns how many; 0 where the
+ * long way must be taken.
+ */
+extern int kc_model_read_direct(FunctionCallInfo fcinfo, int formula_arg, int row_arg,
+								double value[KS_PRODUCT_COLUMNS]);
 
 #endif

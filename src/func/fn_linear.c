@@ -28,6 +28,8 @@ kc_linear_summary_add(PG_FUNCTION_ARGS)
 	KcState *state = kc_arg_state(fcinfo, &kc_linear_summary_type);
 	text *formula;
 	KcModelReader *reader;
+	double value[KS_PRODUCT_COLUMNS];
+	int n;
 
 	if (PG_ARGISNULL(1))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -39,6 +41,9 @@ kc_linear_summary_add(PG_FUNCTION_ARGS)
 		state->n_missing++;
 		PG_RETURN_POINTER(state);
 	}
+	n = kc_model_read_direct(fcinfo, 1, 2, value);
+	if (n > 0 && kc_linear_add_plain(state, value, n))
+		PG_RETURN_POINTER(state);
 	reader = kc_model_reader(fcinfo, 1, 2, KC_FORMULA_FIXED);
 	state = kc_model_set_variables(state, reader->model);
 	if (kc_model_read(reader, true))

@@ -119,6 +119,24 @@ kc_row_reject_type(const KcRowReader *reader, int column)
 					errhint("Leave the column out of the row, or cast it.")));
 }
 
+int
+kc_row_float_offset(const KcRowReader *reader, int column)
+{
+	int offset = 0;
+
+	if (reader->column[column].type != FLOAT8OID)
+		return -1;
+	for (int i = 0; i < reader->attribute[column]; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(reader->tupdesc, i);
+
+		if (attribute->attlen < 0 || attribute->attisdropped)
+			return -1;
+		offset = att_align_nominal(offset, attribute->attalign) + attribute->attlen;
+	}
+	return att_align_nominal(offset, TYPALIGN_DOUBLE);
+}
+
 double
 kc_row_number(const KcRowReader *reader, int column)
 {

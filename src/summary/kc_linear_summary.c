@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "stat/ks_products.h"
 #include "summary/kc_env.h"
 #include "summary/kc_linear_summary.h"
 
@@ -20,7 +21,7 @@ enum
 static KsDD *
 products_of(const KcState *state)
 {
-	return kc_region_data(state, kc_region(state, kc_summary_type(state->tag), PRODUCTS));
+	return kc_region_data(state, kc_model_region(state, PRODUCTS));
 }
 
 /* ---- adding rows
@@ -31,38 +32,16 @@ static KcState *
 grow_products(KcState *state)
 {
 	size_t size = ks_triangle(kc_model_n_columns(state), 0) * sizeof(KsDD);
-	KcRegion *region = kc_region(state, kc_summary_type(state->tag), PRODUCTS);
+	KcRegion *region = kc_model_region(state, PRODUCTS);
 	size_t used = region->used;
 
 	if (likely(used == size))
 		return state;
 	state = kc_region_reserve(state, PRODUCTS, size - used);
-	region = kc_region(state, kc_summary_type(state->tag), PRODUCTS);
+	region = kc_model_region(state, PRODUCTS);
 	memset((char *)kc_region_data(state, region) + used, 0, size - used);
 	region->used = size;
 	return state;
-}
-
-/* Columns are variables as they are, numbered in order. */
-static void
-add_plain_row(KsDD *products, const KcModel *model)
-{
-	const KsDD *value = model->entry_value;
-	int n = model->n_entries;
-	KsDD split[KS_MAX_VARIABLES + 2];
-
-	products[0].hi += 1;
-	for (int i = 1; i < n; i++)
-	{
-		KsDD *row = products + ks_triangle(i, 0);
-		double x = value[i].hi;
-
-		split[i] = ks_split(x);
-		row[0] = ks_dd_accumulate(row[0], ks_dd(x));
-		for (int j = 1; j <= i; j++)
-			row[j] = ks_dd_accumulate(row[j],
-									  ks_split_prod(x, split[i], value[j].hi, split[j]));
-	}
 }
 
 static void
@@ -85,12 +64,24 @@ kc_linear_add_row(KcState *state, KcModel *model)
 {
 	state = kc_model_enter_row(state, model);
 	state = grow_products(state);
-	if (model->plain)
-		add_plain_row(products_of(state), model);
-	else
-		add_general_row(products_of(state), model);
+	add_general_row(products_of(state), model);
 	state->n++;
 	return state;
+}
+
+bool
+kc_linear_add_plain(KcState *state, const double *value, int n)
+{
+	bool small = true;
+
+	for (int i = 1; i < n; i++)
+		small = small && fabs(value[i]) < KC_LARGEST_VALUE;
+	if (unlikely(!small || kc_model_region(state, PRODUCTS)->used !=
+							   ks_triangle(n, 0) * sizeof(KsDD)))
+		return false;
+	ks_add_products(products_of(state), value, n);
+	state->n++;
+	return true;
 }
 
 /* ---- merging
@@ -166,7 +157,7 @@ check_linear(const KcState *state)
 {
 	const char *problem =
 		state->flags != 0 ? "its flags are unknown" : kc_model_check(state);
-	const KcRegion *region = kc_region(state, kc_summary_type(state->tag), PRODUCTS);
+	const KcRegion *region = kc_model_region(state, PRODUCTS);
 	size_t n = kc_model_n_columns(state);
 	const KsDD *products = products_of(state);
 
@@ -235,7 +226,7 @@ kc_linear_read(const KcState *state, KcLinearFit *read)
 	memset(read, 0, sizeof(*read));
 	read->state = state;
 	read->n_missing = state->n_missing;
-	if (!kc_model_has_rows(state, kc_summary_type(state->tag)))
+	if (!kc_model_has_rows(state))
 		return;
 	read->model = kc_model_of_state(state);
 	if (read->model == NULL)

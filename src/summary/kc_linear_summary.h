@@ -22,6 +22,13 @@ extern const KcSummaryType kc_linear_model_type;
  */
 extern KcState *kc_linear_add_row(KcState *state, KcModel *model);
 
+/*
+ * The same for a plain model, whose columns are 1, the outcome and variables as
+ * they are.  False when a value is out of range or the state has no row yet:
+ * then it was not added.
+ */
+extern bool kc_linear_add_plain(KcState *state, const double *value, int n);
+
 /* The model of a summary: a trimmed copy under the other type. */
 extern KcState *kc_linear_as_model(const KcState *summary);
 

@@ -7,6 +7,7 @@
 #include "common/hashfn.h"
 #include "utils/memutils.h"
 
+#include "stat/ks_products.h"
 #include "summary/kc_env.h"
 #include "summary/kc_model.h"
 
@@ -14,25 +15,16 @@
 #define LEVEL_MASK ((INT64CONST(1) << LEVEL_BITS) - 1)
 #define MAX_LABELS ((1 << LEVEL_BITS) - 2)
 
-/* Larger ones overflow when squared and summed. */
-#define LARGEST 1e149
-
-static KcRegion *
-region_of(const KcState *state, int region)
-{
-	return kc_region(state, kc_summary_type(state->tag), region);
-}
-
 static KcModelColumn *
 columns_of(const KcState *state)
 {
-	return kc_region_data(state, region_of(state, KC_MODEL_COLUMNS));
+	return kc_region_data(state, kc_model_region(state, KC_MODEL_COLUMNS));
 }
 
 int
 kc_model_n_columns(const KcState *state)
 {
-	return region_of(state, KC_MODEL_COLUMNS)->used / sizeof(KcModelColumn);
+	return kc_model_region(state, KC_MODEL_COLUMNS)->used / sizeof(KcModelColumn);
 }
 
 /* ---- compiling ----------------------------------------------------------------------
@@ -122,6 +114,7 @@ place_columns(KcModel *model)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("the formula makes more than %d columns", KS_MAX_COLUMNS)));
+	model->plain = model->plain && model->n_fixed <= KS_PRODUCT_COLUMNS;
 	model->part = palloc(sizeof(KsDD) * largest);
 	model->entry_column = palloc(sizeof(int) * entries);
 	model->entry_value = palloc(sizeof(KsDD) * entries);
@@ -162,7 +155,7 @@ kc_model_compile(const KsFormula *formula, const char *kind)
 const char *
 kc_model_formula(const KcState *state, size_t *length)
 {
-	const KcRegion *region = region_of(state, KC_MODEL_FORMULA);
+	const KcRegion *region = kc_model_region(state, KC_MODEL_FORMULA);
 
 	*length = region->used;
 	return kc_region_data(state, region);
@@ -175,7 +168,7 @@ kc_model_formula(const KcState *state, size_t *length)
 static bool
 parse_state(const KcState *state, KsFormula *formula, char *kind)
 {
-	const KcRegion *region = region_of(state, KC_MODEL_VARIABLES);
+	const KcRegion *region = kc_model_region(state, KC_MODEL_VARIABLES);
 	const char *at = kc_region_data(state, region);
 	const char *end = at + region->used;
 	const char *name[KS_MAX_VARIABLES];
@@ -222,7 +215,7 @@ kc_model_of_state(const KcState *state)
 static bool
 region_equals(const KcState *state, int region, const char *bytes, size_t length)
 {
-	const KcRegion *own = region_of(state, region);
+	const KcRegion *own = kc_model_region(state, region);
 
 	return own->used == length && memcmp(kc_region_data(state, own), bytes, length) == 0;
 }
@@ -230,7 +223,7 @@ region_equals(const KcState *state, int region, const char *bytes, size_t length
 KcState *
 kc_model_set_formula(KcState *state, const char *formula, size_t length)
 {
-	const KcRegion *own = region_of(state, KC_MODEL_FORMULA);
+	const KcRegion *own = kc_model_region(state, KC_MODEL_FORMULA);
 
 	if (likely(region_equals(state, KC_MODEL_FORMULA, formula, length)))
 		return state;
@@ -257,7 +250,7 @@ add_column(KcState *state, KcModelColumn column)
 static KcState *
 set_variables(KcState *state, const char *variables, size_t length)
 {
-	if (region_of(state, KC_MODEL_VARIABLES)->used == 0)
+	if (kc_model_region(state, KC_MODEL_VARIABLES)->used == 0)
 		return kc_region_append(state, KC_MODEL_VARIABLES, variables, length);
 	if (!region_equals(state, KC_MODEL_VARIABLES, variables, length))
 		ereport(ERROR,
@@ -288,7 +281,7 @@ kc_model_set_variables(KcState *state, const KcModel *model)
 static uint32 *
 find_slot(const KcState *state, int32 term, int64 levels)
 {
-	KcRegion *index = region_of(state, KC_MODEL_INDEX);
+	KcRegion *index = kc_model_region(state, KC_MODEL_INDEX);
 	uint32 *slots = kc_region_data(state, index);
 	const KcModelColumn *columns = columns_of(state);
 	uint32 mask = index->used / sizeof(uint32) - 1;
@@ -311,9 +304,9 @@ rebuild_index(KcState *state)
 
 	while (n_slots < 3 * ((size_t)n + 1))
 		n_slots *= 2;
-	region_of(state, KC_MODEL_INDEX)->used = 0;
+	kc_model_region(state, KC_MODEL_INDEX)->used = 0;
 	state = kc_region_reserve(state, KC_MODEL_INDEX, n_slots * sizeof(uint32));
-	index = region_of(state, KC_MODEL_INDEX);
+	index = kc_model_region(state, KC_MODEL_INDEX);
 	index->used = n_slots * sizeof(uint32);
 	memset(kc_region_data(state, index), 0, index->used);
 	for (int i = 0; i < n; i++)
@@ -330,7 +323,7 @@ rebuild_index(KcState *state)
 static KcState *
 intern_columns(KcState *state, int32 term, int64 levels, int parts, int *column)
 {
-	const KcRegion *index = region_of(state, KC_MODEL_INDEX);
+	const KcRegion *index = kc_model_region(state, KC_MODEL_INDEX);
 	uint32 *slot;
 
 	if (index->used / sizeof(uint32) < 2 * ((size_t)kc_model_n_columns(state) + 1))
@@ -366,7 +359,7 @@ count_levels(const KcState *state, char variable)
 static const char *
 variable_name(const KcState *state, int variable)
 {
-	const char *at = kc_region_data(state, region_of(state, KC_MODEL_VARIABLES));
+	const char *at = kc_region_data(state, kc_model_region(state, KC_MODEL_VARIABLES));
 
 	for (; variable > 0; variable--)
 		at += strlen(at) + 1;
@@ -441,7 +434,7 @@ evaluate_atoms(KcModel *model, bool with_outcome)
 		else
 			ks_formula_evaluate(formula, atom, model->number, value);
 		for (int c = 0; c < atom->columns; c++)
-			if (unlikely(!(fabs(value[c].hi) < LARGEST)))
+			if (unlikely(!(fabs(value[c].hi) < KC_LARGEST_VALUE)))
 				reject_value(model, a, value[c].hi);
 	}
 }
@@ -489,7 +482,7 @@ kc_model_enter_row(KcState *state, KcModel *model)
 		ks_term_parts(formula, shape, model->value, model->first, model->part);
 		for (int p = 0; p < shape->parts; p++)
 		{
-			if (unlikely(!(fabs(model->part[p].hi) < LARGEST)))
+			if (unlikely(!(fabs(model->part[p].hi) < KC_LARGEST_VALUE)))
 				reject_value(model, shape->number[0], model->part[p].hi);
 			enter(model, column + p, model->part[p]);
 		}
@@ -546,7 +539,7 @@ count_parts(const KcState *state, int first)
 static KcState *
 take_fixed(KcState *into, const KcState *from, int *column)
 {
-	const KcRegion *variables = region_of(from, KC_MODEL_VARIABLES);
+	const KcRegion *variables = kc_model_region(from, KC_MODEL_VARIABLES);
 	size_t length;
 	const char *formula = kc_model_formula(from, &length);
 	bool fresh = kc_model_n_columns(into) == 0;
@@ -797,7 +790,7 @@ kc_model_check(const KcState *state)
 	if (problem != NULL)
 		return problem;
 	(void)kc_model_formula(state, &length);
-	if (!kc_model_has_rows(state, kc_summary_type(state->tag)))
+	if (!kc_model_has_rows(state))
 		return kc_model_n_columns(state) > 0 || state->n > 0 ||
 					   kc_label_count(state, KC_MODEL_LEVELS) > 0
 				   ? "it has columns without variables"

@@ -33,6 +33,16 @@ enum
 	KC_MODEL_REGIONS
 };
 
+/* States of models have no fixed part, so their regions need no look-up. */
+static inline KcRegion *
+kc_model_region(const KcState *state, int region)
+{
+	return (KcRegion *)((char *)state + sizeof(KcState)) + region;
+}
+
+/* Larger ones overflow when squared and summed. */
+#define KC_LARGEST_VALUE 1e149
+
 #define KC_TERM_CONSTANT (-1)
 #define KC_TERM_OUTCOME (-2)
 
@@ -91,9 +101,9 @@ extern KcModel *kc_model_of_state(const KcState *state);
 extern const char *kc_model_formula(const KcState *state, size_t *length);
 
 static inline bool
-kc_model_has_rows(const KcState *state, const KcSummaryType *type)
+kc_model_has_rows(const KcState *state)
 {
-	return kc_region(state, type, KC_MODEL_VARIABLES)->used > 0;
+	return kc_model_region(state, KC_MODEL_VARIABLES)->used > 0;
 }
 
 /*

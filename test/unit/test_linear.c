@@ -11,6 +11,7 @@
 
 #include "stat/ks_design.h"
 #include "stat/ks_linear.h"
+#include "stat/ks_products.h"
 
 #define MAX_ROWS 1000
 #define MAX_FIELDS 64
@@ -518,6 +519,39 @@ test_aliased(void)
 	ks_linear_free(&fit, &unit_env);
 }
 
+/* ---- cross-products -------------------------------------------------------------------------- */
+
+/* The fused loop and the portable one give the same bits. */
+static void
+test_products(void)
+{
+	static KsDD fused[KS_PRODUCT_COLUMNS * (KS_PRODUCT_COLUMNS + 1) / 2];
+	static KsDD portable[KS_PRODUCT_COLUMNS * (KS_PRODUCT_COLUMNS + 1) / 2];
+	uint64_t random = 88172645463325252u;
+
+	for (int n = 1; n <= KS_PRODUCT_COLUMNS; n += 5)
+	{
+		memset(fused, 0, sizeof(fused));
+		memset(portable, 0, sizeof(portable));
+		for (int row = 0; row < 500; row++)
+		{
+			double value[KS_PRODUCT_COLUMNS] = {1};
+
+			for (int i = 1; i < n; i++)
+			{
+				random ^= random << 13;
+				random ^= random >> 7;
+				random ^= random << 17;
+				value[i] = ldexp((double) (int64_t) random, (int) (random % 60) - 90);
+			}
+			ks_add_products(fused, value, n);
+			ks_add_products_portable(portable, value, n);
+		}
+		CHECK(memcmp(fused, portable, sizeof(fused)) == 0);
+		CHECK(fused[0].hi == 500);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -525,5 +559,6 @@ main(int argc, char **argv)
 	test_lm();
 	test_joint();
 	test_aliased();
+	test_products();
 	return UNIT_END();
 }

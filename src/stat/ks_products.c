@@ -1,0 +1,103 @@
+/*
+ * ks_products.c
+ *	  Adding one row to a triangle of cross-products in double-double.
+ *
+ * This is the inner loop of a linear model over millions of rows.  The error of
+ * a product is exact either by Dekker's splitting or by a fused multiply-add,
+ * so both ways give the same bits; the second, four columns at a time, takes
+ * less than half the time and is chosen where the processor can.
+ */
+#include <string.h>
+
+#include "stat/ks_products.h"
+
+#if defined(__x86_64__) && defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define HAVE_FUSED
+#endif
+#endif
+
+void
+ks_add_products_portable(KsDD *triangle, const double *value, int n)
+{
+	KsDD split[KS_PRODUCT_COLUMNS];
+	KsDD *cell = triangle;
+
+	for (int i = 0; i < n; i++)
+	{
+		double x = value[i];
+
+		split[i] = ks_split(x);
+		*cell = ks_dd_accumulate(*cell, ks_dd(x));
+		cell++;
+		for (int j = 1; j <= i; j++, cell++)
+			*cell =
+				ks_dd_accumulate(*cell, ks_split_prod(x, split[i], value[j], split[j]));
+	}
+}
+
+#ifdef HAVE_FUSED
+typedef double Four __attribute__((vector_size(32)));
+
+/* ks_dd_accumulate of four neighbouring cells and x * value. */
+__attribute__((target("avx2,fma"))) static inline void
+accumulate_four(KsDD *cell, double x, const double *value)
+{
+	Four first, second, y;
+	Four factor = {x, x, x, x};
+	Four hi, lo, product, error, sum, part, low;
+
+	memcpy(&first, cell, sizeof(first));
+	memcpy(&second, cell + 2, sizeof(second));
+	memcpy(&y, value, sizeof(y));
+	hi = __builtin_shufflevector(first, second, 0, 2, 4, 6);
+	lo = __builtin_shufflevector(first, second, 1, 3, 5, 7);
+	product = factor * y;
+	error = __builtin_ia32_vfmaddpd256(factor, y, -product);
+	sum = hi + product;
+	part = sum - hi;
+	low = (hi - (sum - part)) + (product - part);
+	low += lo + error;
+	hi = sum + low;
+	lo = low - (hi - sum);
+	first = __builtin_shufflevector(hi, lo, 0, 4, 1, 5);
+	second = __builtin_shufflevector(hi, lo, 2, 6, 3, 7);
+	memcpy(cell, &first, sizeof(first));
+	memcpy(cell + 2, &second, sizeof(second));
+}
+
+__attribute__((target("avx2,fma"))) static void
+add_products_fused(KsDD *triangle, const double *value, int n)
+{
+	KsDD *cell = triangle;
+
+	for (int i = 0; i < n; i++)
+	{
+		double x = value[i];
+		int j = 0;
+
+		for (; j + 4 <= i + 1; j += 4, cell += 4)
+			accumulate_four(cell, x, value + j);
+		for (; j <= i; j++, cell++)
+		{
+			double product = x * value[j];
+			double error = __builtin_fma(x, value[j], -product);
+
+			*cell = ks_dd_accumulate(*cell, (KsDD){product, error});
+		}
+	}
+}
+#endif
+
+void
+ks_add_products(KsDD *triangle, const double *value, int n)
+{
+#ifdef HAVE_FUSED
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+	{
+		add_products_fused(triangle, value, n);
+		return;
+	}
+#endif
+	ks_add_products_portable(triangle, value, n);
+}
