@@ -63,7 +63,7 @@ SELECT oid::regprocedure FROM functions WHERE proparallel <> 's' AND prorettype 
 # MME, opioid exposure and SF-12 read tables that users add to.
 none 'a function that reads no table is immutable' "
 SELECT oid::regprocedure, provolatile FROM functions
-WHERE provolatile <> 'i' AND prorettype <> 'trigger'::regtype AND proname !~ '^(kc_)?(mme|opioid|sf12|create_|drop_)'
+WHERE provolatile <> 'i' AND prorettype <> 'trigger'::regtype AND proname !~ '^(kc_)?(mme|opioid|sf12|create_|drop_|refresh_|cohort_|omop_)'
   AND to_regtype('opioid_exposure') <> ALL (proargtypes::oid[])"
 none 'SQL functions do not depend on a search path' "
 SELECT oid::regprocedure FROM functions
