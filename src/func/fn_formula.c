@@ -14,8 +14,7 @@
 
 #include "func/fn_formula.h"
 
-/* ---- parsing -------------------------------------------------------------------------
- */
+/* ---- parsing ---------------------------------------------------------------------- */
 
 static void
 reject_formula(const char *text, const KsFormulaError *error)
@@ -71,8 +70,7 @@ parse_formula(const char *text, size_t length, const KcRowReader *row, KcFormula
 	pfree(name);
 }
 
-/* ---- columns
- * --------------------------------------------------------------------------- */
+/* ---- columns ---------------------------------------------------------------------- */
 
 static void
 reject_name(const KcRowReader *row, const KsFormula *formula, int variable)
@@ -154,8 +152,7 @@ find_direct(KcModelReader *reader)
 	reader->n_direct = model->n_fixed;
 }
 
-/* ---- the reader
- * -------------------------------------------------------------------------- */
+/* ---- the reader ------------------------------------------------------------------- */
 
 static void
 compile(KcModelReader *reader, FunctionCallInfo fcinfo, const char *text, size_t length,

@@ -10,16 +10,14 @@
 #include "func/fn_summary.h"
 #include "summary/kc_linear_summary.h"
 
-/* ---- the model as a value
- * --------------------------------------------------------------- */
+/* ---- the model as a value --------------------------------------------------------- */
 
 KC_SUMMARY_FUNCTION(kc_linear_model_in, kc_summary_in, kc_linear_model_type);
 KC_SUMMARY_FUNCTION(kc_linear_model_out, kc_summary_out, kc_linear_model_type);
 KC_SUMMARY_FUNCTION(kc_linear_model_recv, kc_summary_recv, kc_linear_model_type);
 KC_SUMMARY_FUNCTION(kc_linear_model_send, kc_summary_send, kc_linear_model_type);
 
-/* ---- building
- * ----------------------------------------------------------------------------- */
+/* ---- building --------------------------------------------------------------------- */
 
 PG_FUNCTION_INFO_V1(kc_linear_summary_add);
 Datum
@@ -63,8 +61,7 @@ kc_linear_model(PG_FUNCTION_ARGS)
 		kc_linear_as_model(kc_arg_summary(fcinfo, 0, &kc_linear_summary_type)));
 }
 
-/* ---- coefficients and contrasts
- * -------------------------------------------------------------- */
+/* ---- coefficients and contrasts --------------------------------------------------- */
 
 static const KcField coefficient_fields[] = {
 	KC_FIELD(KsCoefficient, term, KC_TEXT),
@@ -161,8 +158,7 @@ kc_linear_contrast_test(PG_FUNCTION_ARGS)
 	return return_coefficients(fcinfo, &row, 1);
 }
 
-/* ---- joint tests and the fit as a whole
- * ---------------------------------------------------- */
+/* ---- joint tests and the fit as a whole ------------------------------------------- */
 
 static KsJointTest
 joint_test(const KcLinearFit *read, int term)
@@ -236,8 +232,7 @@ kc_linear_glance(PG_FUNCTION_ARGS)
 	return kc_result_row(fcinfo, fields, lengthof(fields), &fit);
 }
 
-/* ---- prediction
- * ----------------------------------------------------------------------------- */
+/* ---- prediction ------------------------------------------------------------------- */
 
 /* A model read once for many rows, while its bytes stay the same. */
 typedef struct Predictor

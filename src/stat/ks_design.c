@@ -18,8 +18,7 @@
 
 #include "stat/ks_design.h"
 
-/* ---- shapes -------------------------------------------------------------------------
- */
+/* ---- shapes ----------------------------------------------------------------------- */
 
 static bool
 atom_is_factor(const KsFormula *formula, int atom, const bool *is_factor)
@@ -97,8 +96,7 @@ ks_term_parts(const KsFormula *formula, const KsTermShape *shape, const KsDD *va
 	}
 }
 
-/* ---- coding ---------------------------------------------------------------------------
- */
+/* ---- coding ----------------------------------------------------------------------- */
 
 /* R's rule: contrasts where an earlier term holds all the rest of this one. */
 static bool
@@ -255,8 +253,7 @@ ks_design_free(KsDesign *design, const KsEnv *env)
 	design->term = NULL;
 }
 
-/* ---- names
- * ----------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------ */
 
 static size_t
 append(char *name, size_t used, const char *text)
@@ -312,8 +309,7 @@ ks_design_name(const KsDesign *design, int column, char name[KS_COLUMN_NAME_SIZE
 	}
 }
 
-/* ---- hypotheses of type III
- * --------------------------------------------------------------- */
+/* ---- hypotheses of type III ------------------------------------------------------- */
 
 int
 ks_type3_rows(const KsDesign *design, int term)

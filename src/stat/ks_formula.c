@@ -12,8 +12,7 @@
 
 #include "stat/ks_formula_parser.h"
 
-/* ---- lists of terms -------------------------------------------------------------------
- */
+/* ---- lists of terms --------------------------------------------------------------- */
 
 /*
  * A list is what lies on the stack from its start; two lists follow each other,
@@ -114,8 +113,7 @@ subtract(Parser *parser, int left, int right)
 	parser->n_stack = kept;
 }
 
-/* ---- the right side -------------------------------------------------------------------
- */
+/* ---- the right side --------------------------------------------------------------- */
 
 static void terms_sum(Parser *parser);
 
@@ -432,8 +430,7 @@ terms_sum(Parser *parser)
 	}
 }
 
-/* ---- the whole ------------------------------------------------------------------------
- */
+/* ---- the whole -------------------------------------------------------------------- */
 
 static void
 read_response(Parser *parser)

@@ -11,8 +11,7 @@
 
 #include "stat/ks_formula_parser.h"
 
-/* ---- variables and programs
- * ------------------------------------------------------------ */
+/* ---- variables and programs ------------------------------------------------------- */
 
 /* The variable of that name, a new one if need be; -1 after a failure. */
 int
@@ -218,8 +217,7 @@ ks_parser_arithmetic_sum(Parser *parser, Label *label)
 	}
 }
 
-/* ---- atoms
- * ------------------------------------------------------------------------------ */
+/* ---- atoms ------------------------------------------------------------------------ */
 
 /*
  * The atom with this label, whose program begins at first_step: a known one

@@ -72,7 +72,7 @@ typedef struct Label
 	char text[4 * KS_FORMULA_BYTES];
 } Label;
 
-/* ---- errors: the first one stands, and everything else then does nothing ---- */
+/* ---- errors: the first one stands, and everything else then does nothing ---------- */
 
 extern void ks_parser_fail(Parser *parser, bool too_large, const char *at,
 						   const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -80,7 +80,7 @@ extern void ks_parser_fail_unexpected(Parser *parser, const char *wanted);
 extern int ks_parser_position_of(const Parser *parser, const char *at);
 extern int ks_parser_quoted_length(const Token *token);
 
-/* ---- tokens ---- */
+/* ---- tokens ----------------------------------------------------------------------- */
 
 extern void ks_parser_advance(Parser *parser);
 extern bool ks_parser_at_sign(const Parser *parser, char sign);
@@ -92,7 +92,7 @@ extern void ks_parser_close_parenthesis(Parser *parser, const char *opened);
 /* One parenthesis deeper: false past the limit.  The caller counts depth down. */
 extern bool ks_parser_descend(Parser *parser);
 
-/* ---- texts in the pool ---- */
+/* ---- texts in the pool ------------------------------------------------------------ */
 
 extern void ks_parser_put_bytes(Parser *parser, const char *bytes, size_t length);
 extern void ks_parser_put_end(Parser *parser);
@@ -103,7 +103,7 @@ extern void ks_parser_put_name(Parser *parser, const char *name, size_t length);
 /* The fewest digits, up to 15, that give the number; fixed unless that is longer. */
 extern void ks_parser_put_number(Parser *parser, double number);
 
-/* ---- atoms: their number in the formula, -1 after a failure ---- */
+/* ---- atoms: their number in the formula, -1 after a failure ----------------------- */
 
 extern int ks_parser_intern_variable(Parser *parser, const char *name, size_t length,
 									 const char *at);

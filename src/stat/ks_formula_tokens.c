@@ -11,8 +11,7 @@
 
 #include "stat/ks_formula_parser.h"
 
-/* ---- errors --------------------------------------------------------------------------
- */
+/* ---- errors ----------------------------------------------------------------------- */
 
 /* Characters up to a byte, counted from 1; UTF-8 continuation bytes do not count. */
 int
@@ -87,8 +86,7 @@ ks_parser_fail_unexpected(Parser *parser, const char *wanted)
 	}
 }
 
-/* ---- tokens --------------------------------------------------------------------------
- */
+/* ---- tokens ----------------------------------------------------------------------- */
 
 static bool
 starts_name(char c)
@@ -259,8 +257,7 @@ ks_parser_descend(Parser *parser)
 	return !parser->failed;
 }
 
-/* ---- the pool of texts
- * ----------------------------------------------------------------- */
+/* ---- the pool of texts ------------------------------------------------------------ */
 
 void
 ks_parser_put_bytes(Parser *parser, const char *bytes, size_t length)

@@ -28,8 +28,7 @@
 
 #define POLL_EVERY 16 /* columns of elimination */
 
-/* ---- the fit
- * ----------------------------------------------------------------------------- */
+/* ---- the fit ---------------------------------------------------------------------- */
 
 typedef struct Elimination
 {
@@ -326,8 +325,7 @@ ks_linear_free(KsLinearFit *fit, const KsEnv *env)
 	memset(fit, 0, sizeof(*fit));
 }
 
-/* ---- coefficients and contrasts
- * --------------------------------------------------------- */
+/* ---- coefficients and contrasts --------------------------------------------------- */
 
 static void
 clear_coefficient(KsCoefficient *out)
@@ -438,8 +436,7 @@ ks_linear_contrast(const KsLinearFit *fit, const double *weights, double conf_le
 			  ks_dd_value(quadratic(fit, weights, weights)), conf_level, out);
 }
 
-/* ---- joint tests
- * ----------------------------------------------------------------------------- */
+/* ---- joint tests ------------------------------------------------------------------ */
 
 /*
  * Turns the rows into the combinations of them that can be estimated and
@@ -570,8 +567,7 @@ ks_linear_joint_test(const KsLinearFit *fit, double *weights, int rows, const Ks
 	return KS_OK;
 }
 
-/* ---- the fit as a whole
- * -------------------------------------------------------------------- */
+/* ---- the fit as a whole ----------------------------------------------------------- */
 
 void
 ks_linear_glance(const KsLinearFit *fit, KsModelFit *out)

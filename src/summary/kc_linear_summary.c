@@ -24,8 +24,7 @@ products_of(const KcState *state)
 	return kc_region_data(state, kc_model_region(state, PRODUCTS));
 }
 
-/* ---- adding rows
- * ------------------------------------------------------------------------ */
+/* ---- adding rows ------------------------------------------------------------------ */
 
 /* Makes the triangle as large as the number of columns asks for. */
 static KcState *
@@ -84,8 +83,7 @@ kc_linear_add_plain(KcState *state, const double *value, int n)
 	return true;
 }
 
-/* ---- merging
- * ---------------------------------------------------------------------------------- */
+/* ---- merging ---------------------------------------------------------------------- */
 
 static KcState *
 add_products(KcState *into, const KcState *from, const int *column)
@@ -149,8 +147,7 @@ kc_linear_as_model(const KcState *summary)
 	return canonical_as(summary, &kc_linear_model_type);
 }
 
-/* ---- checking
- * ---------------------------------------------------------------------------------- */
+/* ---- checking --------------------------------------------------------------------- */
 
 static const char *
 check_linear(const KcState *state)
@@ -188,9 +185,7 @@ const KcSummaryType kc_linear_summary_type = {
 const KcSummaryType kc_linear_model_type = {
 	.name = "linear_model", .tag = KC_LINEAR_MODEL, LINEAR_LAYOUT};
 
-/* ---- reading
- * -------------------------------------------------------------------------------------
- */
+/* ---- reading ---------------------------------------------------------------------- */
 
 /* The products of the design's columns and, last, the outcome. */
 static KsDD *
