@@ -65,7 +65,8 @@ check_columns(const KcState *state, const KcModel *model)
 	{
 		const KcModelColumn *column = &columns[c];
 
-		if (column->term < 0 || column->term >= model->n_terms || column->levels == 0 ||
+		if (column->term < 0 || column->term >= model->n_terms || column->part < 0 ||
+			column->levels == 0 ||
 			!levels_fit(state, &model->formula, &model->shape[column->term],
 						column->levels))
 			return "a column belongs to no term";

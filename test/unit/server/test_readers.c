@@ -11,6 +11,7 @@
 #include "unit.h"
 
 #include "summary/kc_contingency_table.h"
+#include "summary/kc_linear_summary.h"
 #include "summary/kc_opioid_exposure.h"
 #include "summary/kc_paired_summary.h"
 #include "summary/kc_paired_values.h"
@@ -57,6 +58,45 @@ add_fill(KcState *state, const char *drug, const char *route, double dose, int r
 	return kc_opioid_exposure_add_fill(state, &product, dose, below(1000), 1 + below(90));
 }
 
+/* A row of a model with numbers, levels and both. */
+static KcState *
+add_model_row(KcState *state, double x, double y, const char *level)
+{
+	static const char text[] = "y ~ x * g + poly(x, 2, raw):h";
+	KsFormula *formula = palloc(sizeof(KsFormula));
+	KsFormulaError error;
+	KcModel *model;
+
+	CHECK(ks_formula_parse(text, strlen(text), NULL, 0, formula, &error));
+	model = kc_model_compile(formula, "nnff");
+	state = kc_model_set_formula(state, text, strlen(text));
+	state = kc_model_set_variables(state, model);
+	model->number[0] = y;
+	model->number[1] = x;
+	model->level[2] = level;
+	model->level_length[2] = strlen(level);
+	model->level[3] = y > 5 ? "high" : "low";
+	model->level_length[3] = strlen(model->level[3]);
+	return kc_linear_add_row(state, model);
+}
+
+static void
+use_model(const KcState *state)
+{
+	KcLinearFit read;
+	KcState *fitted = kc_linear_as_model(state);
+
+	kc_linear_read(fitted, &read);
+	CHECK(read.fit.n == state->n && read.fit.rank <= read.design.n_columns);
+	for (int c = 0; c < read.design.n_columns; c++)
+	{
+		KsCoefficient row;
+
+		ks_linear_coefficient(&read.fit, c, 0.95, &row);
+		CHECK(isnan(row.estimate) || !read.fit.aliased[c]);
+	}
+}
+
 static KcState *
 build(const KcSummaryType *type, int rows, bool score)
 {
@@ -90,6 +130,9 @@ build(const KcSummaryType *type, int rows, bool score)
 				break;
 			case KC_OPIOID_EXPOSURE:
 				state = add_fill(state, a, b, fabs(x), i);
+				break;
+			case KC_LINEAR_SUMMARY:
+				state = add_model_row(state, x, y, b);
 				break;
 		}
 	}
@@ -139,6 +182,9 @@ use(const KcSummaryType *type, const KcState *state)
 			break;
 		case KC_OPIOID_EXPOSURE:
 			use_fills(merged);
+			break;
+		case KC_LINEAR_SUMMARY:
+			use_model(merged);
 			break;
 	}
 }
@@ -239,5 +285,6 @@ main(void)
 	test_type(&kc_repeated_values_type);
 	test_type(&kc_contingency_table_type);
 	test_type(&kc_opioid_exposure_type);
+	test_type(&kc_linear_summary_type);
 	return UNIT_END();
 }
