@@ -20,5 +20,7 @@ extern const KcSummaryType kc_group_values_type;
 extern const KcSummaryType kc_table_one_summary_type;
 extern const KcSummaryType kc_linear_summary_type;
 extern const KcSummaryType kc_linear_model_type;
+extern const KcSummaryType kc_mediation_summary_type;
+extern const KcSummaryType kc_mediation_sample_type;
 
 #endif
