@@ -194,6 +194,8 @@ KC_SUMMARY_FUNCTIONS(trend_summary);
 KC_SUMMARY_FUNCTIONS(group_summary);
 KC_SUMMARY_FUNCTIONS(group_values);
 KC_SUMMARY_FUNCTIONS(table_one_summary);
+KC_SUMMARY_FUNCTIONS(mediation_summary);
+KC_SUMMARY_FUNCTIONS(mediation_sample);
 
 /* The tag in the header says which summary it is: one function serves them all. */
 static const KcState *
