@@ -29,8 +29,9 @@ kc_mediation_check_width(int64 kept, int covariates)
 	if (kept != 0 && kept != covariates + 1)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the number of covariates changes"),
-						errdetail("One row has %d, another " INT64_FORMAT ".", covariates,
-								  kept - 1),
+						errdetail("Some rows have %d, others %d.",
+								  (int) Min(kept - 1, covariates),
+								  (int) Max(kept - 1, covariates)),
 						errhint("Give a missing covariate as NULL in its place: "
 								"ARRAY[age, weight].")));
 }

@@ -491,3 +491,105 @@ BEGIN
      WHERE c.procedure = 'mme' AND c.query = mme_heal.query));
 END
 $$;
+
+-- ---- mediation ---------------------------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('mediation', '^aroian\.[zp]$|^goodman\.', 'Sobel''s test is offered, Aroian''s error with method product'),
+  ('mediation', '^proportion_mediated\.standardized_ab$', 'standardize before'),
+  ('mediation', '^bootstrap\.(B|seed|rng|mc_se_.*|bca\.(z0|acceleration_jackknife|p_lower|p_upper|mc_se_.*))$',
+   'settings and steps of R''s run'),
+  ('mediation', '^bootstrap\.prop_mediated_percentile\.(median|mc_se_.*|share_.*)$',
+   'our estimate is the ratio of the estimates'),
+  ('mediation', '^mediation_package_quasi_bayes\.(version|sims|seeds|note|mc_sd_over_seeds)',
+   'settings of R''s run'),
+  ('mediation', '^mediation_package_quasi_bayes\.mean_over_seeds\.(acme|ade|total|prop)$',
+   'means and medians of draws; our estimates are those of the regressions');
+
+-- Truth where ours lies within four Monte-Carlo standard errors of it, else ours.
+CREATE FUNCTION gold.within_noise(ours float8, truth jsonb, error float8) RETURNS jsonb
+LANGUAGE SQL AS $$
+  SELECT CASE WHEN abs(ours - (truth #>> '{}')::float8) < 4 * error THEN truth
+         ELSE to_jsonb(ours) END
+$$;
+
+-- Columns of a case: treatment, mediator, outcome, covariates.  Simulated limits are
+-- compared within the noise of both runs.
+CREATE FUNCTION gold.mediation(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  columns text[] := string_to_array(substring(query FROM 'SELECT (.*) FROM'), ', ');
+  truth jsonb := (SELECT c.result FROM gold.cases c WHERE c.query = mediation.query);
+  bayes jsonb := truth -> 'mediation_package_quasi_bayes';
+  boot jsonb := truth -> 'bootstrap';
+  sample mediation_sample;
+  r mediation_result;
+  answer jsonb;
+  effects jsonb;
+  simulated jsonb;
+BEGIN
+  EXECUTE format('SELECT mediation_sample(%s, ARRAY[%s]) FROM (%s) q',
+                 array_to_string(columns[:3], ', '), array_to_string(columns[4:], ', '), query)
+    INTO sample;
+  EXECUTE format('SELECT (mediation(%s, ARRAY[%s])).* FROM (%s) q',
+                 array_to_string(columns[:3], ', '), array_to_string(columns[4:], ', '), query)
+    INTO r;
+  SELECT jsonb_object_agg(e.effect, to_jsonb(e)) INTO effects FROM mediation_effects(sample) e;
+  answer := jsonb_build_object(
+    'n', r.n, 'a', r.a, 'p_a', r.a_p, 'b', r.b, 'p_b', r.b_p, 'cprime', r.direct,
+    'p_cprime', r.direct_p, 'c_total', r.total, 'p_c', r.total_p,
+    'se_a', effects #> '{a,std_error}', 'se_b', effects #> '{b,std_error}',
+    'se_cprime', effects #> '{direct,std_error}', 'se_c', effects #> '{total,std_error}',
+    'indirect_ab', r.indirect, 'total_equals_cprime_plus_ab', r.direct + r.indirect,
+    'sobel', jsonb_build_object('se', effects #> '{indirect,std_error}',
+      'z', effects #> '{indirect,statistic}', 'p', effects #> '{indirect,p_value}')
+      || gold.limits((effects #>> '{indirect,conf_low}')::float8,
+                     (effects #>> '{indirect,conf_high}')::float8),
+    'aroian', (SELECT jsonb_build_object('se', e.std_error)
+               FROM mediation_effects(sample, 'product') e WHERE e.effect = 'indirect'),
+    'distribution_of_product_ci', gold.limits(r.indirect_low, r.indirect_high),
+    'proportion_mediated', jsonb_build_object(
+      'ab_over_c', r.proportion_mediated,
+      'ab_over_ab_plus_cprime', r.indirect / (r.indirect + r.direct),
+      'inconsistent_sign', coalesce(r.note ~ 'total effect have opposite', false),
+      'total_ci_includes_zero', coalesce(r.note ~ 'total effect holds 0', false),
+      'delta_method', gold.limits(r.proportion_low, r.proportion_high)
+        || jsonb_build_object('se', effects #> '{proportion_mediated,std_error}')));
+
+  -- percentile and BCa limits, 20 000 replicates as R's, so that the noise is R's twice
+  SELECT jsonb_object_agg(e.method || '.' || e.effect, to_jsonb(e)) INTO simulated
+  FROM unnest('{bootstrap_percentile,bootstrap_bca,monte_carlo}'::text[]) m,
+    LATERAL mediation_effects(sample, m, 20000) e;
+  answer := answer || jsonb_build_object('bootstrap', jsonb_build_object(
+    'boot_se_ab',
+    gold.within_noise((simulated #>> '{bootstrap_percentile.indirect,std_error}')::float8,
+                      boot -> 'boot_se_ab', (boot ->> 'boot_se_ab')::float8 / sqrt(20000.0)),
+    'bca', gold.noisy_limits(simulated -> 'bootstrap_bca.indirect', boot -> 'bca', ''),
+    'prop_mediated_percentile',
+    gold.noisy_limits(simulated -> 'bootstrap_percentile.proportion_mediated',
+                      boot -> 'prop_mediated_percentile', ''))
+    || gold.noisy_limits(simulated -> 'bootstrap_percentile.indirect', boot, 'percentile_'));
+
+  -- the mean of R's five runs, whose spread tells the noise of one
+  RETURN answer || jsonb_build_object('mediation_package_quasi_bayes', jsonb_build_object(
+    'mean_over_seeds',
+    (SELECT jsonb_object_agg(k.theirs || '_' || k.suffix, gold.within_noise(
+              (simulated #>> ARRAY['monte_carlo.' || k.ours, k.figure])::float8,
+              bayes #> ARRAY['mean_over_seeds', k.theirs || '_' || k.suffix],
+              (bayes #>> ARRAY['mc_sd_over_seeds', k.theirs || '_' || k.suffix])::float8))
+     FROM (SELECT * FROM (VALUES ('acme', 'indirect'), ('ade', 'direct'), ('total', 'total'),
+                                 ('prop', 'proportion_mediated')) n (theirs, ours),
+                         (VALUES ('lo', 'conf_low'), ('hi', 'conf_high'), ('p', 'p_value')) f
+                           (suffix, figure)
+           WHERE (theirs, suffix) <> ('ade', 'p')) k)));
+END
+$$;
+
+-- Both limits of an effect within noise of those that oracle.json has beside their errors.
+CREATE FUNCTION gold.noisy_limits(effect jsonb, truth jsonb, prefix text) RETURNS jsonb
+LANGUAGE SQL AS $$
+  SELECT jsonb_object_agg(prefix || end_name, gold.within_noise(
+    (effect ->> figure)::float8, truth -> (prefix || end_name),
+    sqrt(2.0) * (truth ->> ('mc_se_' || end_name))::float8))
+  FROM (VALUES ('lower', 'conf_low'), ('upper', 'conf_high')) v (end_name, figure)
+$$;

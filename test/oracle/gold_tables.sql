@@ -20,6 +20,12 @@ CREATE TABLE btheb_bdi_wide (
   bdi_3m float8, bdi_5m float8, bdi_8m float8
 );
 
+CREATE TABLE jobs2_mediation (
+  row_id float8, treat float8, econ_hard float8, depress1 float8, sex float8, age float8,
+  occp text, marital text, nonwhite text, educ text, income text, job_seek float8,
+  depress2 float8, work1 text, comply float8, control text, job_dich float8, job_disc float8
+);
+
 CREATE TABLE ketapain (
   patient_id float8, sexe text, age float8, av_dose float8, level_dose text,
   cum_dose float8, cum_days float8, perfusion float8, cost float8, qaly float8, mode text
