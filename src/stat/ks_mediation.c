@@ -37,12 +37,30 @@ ks_mediation_in_range(double treatment, double mediator, double outcome,
 	return inside;
 }
 
+/* What the low part of t * m adds to the products with it. */
+static void
+add_low_part(KsDD *products, int columns, const double *value, KsDD product)
+{
+	if (product.lo == 0)
+		return;
+	for (int i = 0; i < columns; i++)
+	{
+		bool below = i > KS_COLUMN_PRODUCT;
+		KsDD *entry = &products[below ? ks_triangle(i, KS_COLUMN_PRODUCT)
+									  : ks_triangle(KS_COLUMN_PRODUCT, i)];
+		KsDD low = ks_two_prod(product.lo, i == KS_COLUMN_PRODUCT ? 2 * value[i] : value[i]);
+
+		*entry = ks_dd_accumulate(*entry, low);
+	}
+}
+
 void
 ks_mediation_add(KsDD *products, double treatment, double mediator, double outcome,
 				 const double *covariate, int covariates)
 {
 	int columns = ks_mediation_columns(covariates);
 	double value[KS_COLUMN_COVARIATES + KS_MEDIATION_MAX_COVARIATES + 1];
+	KsDD half[KS_COLUMN_COVARIATES + KS_MEDIATION_MAX_COVARIATES + 1];
 	KsDD product = ks_two_prod(treatment, mediator);
 
 	value[KS_COLUMN_ONE] = 1;
@@ -52,20 +70,19 @@ ks_mediation_add(KsDD *products, double treatment, double mediator, double outco
 	for (int i = 0; i < covariates; i++)
 		value[KS_COLUMN_COVARIATES + i] = covariate[i];
 	value[columns - 1] = outcome;
+	for (int i = 0; i < columns; i++)
+		half[i] = ks_split(value[i]);
 
 	for (int i = 0; i < columns; i++)
 	{
 		KsDD *row = products + ks_triangle(i, 0);
 
-		row[0] = ks_dd_accumulate(row[0], i == KS_COLUMN_PRODUCT ? product : ks_dd(value[i]));
+		row[0] = ks_dd_add_d(row[0], value[i]);
 		for (int j = 1; j <= i; j++)
-			if (i != KS_COLUMN_PRODUCT && j != KS_COLUMN_PRODUCT)
-				row[j] = ks_dd_accumulate(row[j], ks_two_prod(value[i], value[j]));
-			else
-				row[j] = ks_dd_accumulate(
-					row[j], i == j ? ks_dd_mul(product, product)
-								   : ks_dd_mul_d(product, value[i == KS_COLUMN_PRODUCT ? j : i]));
+			row[j] = ks_dd_accumulate(row[j],
+									  ks_split_prod(value[i], half[i], value[j], half[j]));
 	}
+	add_low_part(products, columns, value, product);
 }
 
 /* ---- the three regressions --------------------------------------------------------------------- */

@@ -16,7 +16,7 @@
  * 2011, Behav. Res. Methods 43:692); it is what simulating both paths tends to.
  * Nodes and weights of the rule: Piessens et al. (1983), QUADPACK, qk21.
  *
- * Accuracy: 2e-13 relative for tails down to 1e-300 and |mean / sd| to 30,
+ * Accuracy: 5e-14 relative for tails down to 1e-48 and |mean / sd| to 33,
  * against 25-digit quadrature (test/oracle/product_normal.csv).
  */
 #include "stat/ks_product_normal.h"

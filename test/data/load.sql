@@ -1,6 +1,6 @@
 -- Loads the demo data: psql -q -v data=test/data -f test/data/load.sql
 -- Tables patients, pain, side_effects, doses (amitriptyline trial) and prescriptions
--- (hospital orders), views visits, crossover and opioid_orders.
+-- (hospital orders), neuropathy, views visits, crossover and opioid_orders.
 
 \set ON_ERROR_STOP on
 BEGIN;
@@ -96,5 +96,25 @@ SELECT row_id, subject_id AS patient, startdate, enddate, drug,
        dose_unit_rx AS unit, route
 FROM prescriptions WHERE opioid_ingredient(drug) IS NOT NULL;
 
+-- ---- pain and depression -------------------------------------------------------------
+
+CREATE TEMP TABLE hivsn (
+  row_id int, painful_sn text, age float8, height float8, sex text, mass float8, tb text,
+  vitb12 text, education float8, diabetes text, initial_cd4 float8, current_cd4 float8,
+  time_sinc_diag float8, other_pain_sites text, pain_sites float8,
+  intensity_other_pains float8, hscl_anxiety float8, hscl_depression float8,
+  eq_5d_vas float8, pcs float8, bpi float8, pain_intensity float8
+) ON COMMIT DROP;
+\set file :data /../oracle/data/painful_hivsn_psychology.csv
+\set load '\\copy hivsn FROM ' :'file' ' CSV HEADER'
+:load
+
+-- Patients with painful neuropathy, each seen once.
+CREATE TABLE neuropathy AS
+SELECT row_id AS patient, age, sex = 'female' AS female, pain_intensity AS pain,
+       hscl_depression AS depression, hscl_anxiety AS anxiety, pcs AS catastrophizing,
+       bpi AS interference
+FROM hivsn WHERE painful_sn = 'Yes';
+
 COMMIT;
-ANALYZE patients, pain, side_effects, doses, prescriptions;
+ANALYZE patients, pain, side_effects, doses, prescriptions, neuropathy;
