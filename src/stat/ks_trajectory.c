@@ -1,19 +1,13 @@
 /*
  * ks_trajectory.c
- *	  Fit a mixture of trajectories: many starts by accelerated EM, the best one
- *	  finished by Newton's method.
+ *	  Fit a mixture of trajectories and read its figures off.
  *
- * EM climbs safely but ends slowly; squared extrapolation (SQUAREM) takes it most
- * of the way for every start, and Newton's method with the exact observed
- * information takes the best start to the optimum within rounding.  The inverse of
- * that information gives the standard errors.
+ * The best of many starts (ks_trajectory_search.c) is taken to the optimum within
+ * rounding by Newton's method with the exact observed information, whose inverse
+ * gives the standard errors.
  *
- * A start whose smallest group runs empty, or is left without the rows its curve
- * needs, is no mixture of so many groups and is not counted.
- *
- * Sources: Nagin 2005, Group-Based Modeling of Development; Varadhan and Roland
- * 2008, Scand J Stat 35:335; Celeux and Soromenho 1996, J Classification 13:195
- * (entropy); Steele, Lea and Flood 2014, OOPSLA (splitmix64).
+ * Sources: Nagin 2005, Group-Based Modeling of Development; Celeux and Soromenho
+ * 1996, J Classification 13:195 (entropy).
  */
 #include "stat/ks_trajectory.h"
 
@@ -22,275 +16,14 @@
 #include "stat/ks_dist.h"
 #include "stat/ks_matrix.h"
 #include "stat/ks_optimise.h"
-#include "stat/ks_sort.h"
 
-#define MOST_CYCLES 500
-/* A start ends when a cycle of EM gains less; starts this close reached the same optimum. */
-#define LEAST_GAIN 1e-7
-#define SAME_OPTIMUM 1e-3
-/* Spread of curves of single subjects, in units of the residual variance, at a start. */
-#define START_SPREAD 2.0
-#define START_VARIANCE 0.5
-
-/* ---- starting points --------------------------------------------------------------- */
-
-static uint64_t
-next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
-/* A number from 0 to below - 1. */
-static size_t
-draw(uint64_t *state, size_t below)
-{
-	return (size_t)((double) (next_random(state) >> 11) / 9007199254740992.0 *
-					(double) below);
-}
-
-/* Curve of one subject, drawn to the mean of all; square: columns squared. */
-static void
-subject_curve(const KsTrajectoryData *data, size_t subject, double *square, double *beta)
-{
-	const size_t columns = data->columns;
-	const double *cross = data->cross + data->pattern[subject] * ks_packed_size(columns);
-	const double *products = data->products + subject * (columns + 1);
-	const double ridge = (double) data->n / (double) data->subjects / START_SPREAD;
-
-	for (size_t i = 0; i < columns; i++)
-		for (size_t j = 0; j <= i; j++)
-			square[i * columns + j] = *cross++ + (i == j ? ridge : 0);
-	if (!ks_cholesky(square, columns))
-		memset(beta, 0, columns * sizeof(double));
-	for (size_t i = 0; i < columns; i++)
-	{
-		beta[i] = products[i];
-		for (size_t j = 0; j < i; j++)
-			beta[i] -= square[i * columns + j] * beta[j];
-		beta[i] /= square[i * columns + i];
-	}
-	for (size_t i = columns; i-- > 0;)
-	{
-		for (size_t j = i + 1; j < columns; j++)
-			beta[i] -= square[j * columns + i] * beta[j];
-		beta[i] /= square[i * columns + i];
-	}
-}
-
-/* Equal shares about the curves of subjects drawn without replacement. */
-static void
-start_from_subjects(const KsTrajectoryData *data, size_t groups, uint64_t *state,
-					double *square, double *parameters)
-{
-	size_t drawn[KS_TRAJECTORY_MOST_GROUPS];
-
-	for (size_t k = 0; k < groups; k++)
-	{
-		bool again = true;
-
-		while (again)
-		{
-			drawn[k] = draw(state, data->subjects);
-			again = false;
-			for (size_t l = 0; l < k; l++)
-				again = again || drawn[l] == drawn[k];
-		}
-		subject_curve(data, drawn[k], square, parameters + k * data->columns);
-		parameters[groups * data->columns + 1 + k] = -log((double) groups);
-	}
-	parameters[groups * data->columns] = log(START_VARIANCE);
-}
-
-/* Mean of a subject's residuals (of the first column, where it is not constant). */
-static double
-level_of(const KsTrajectoryData *data, size_t subject)
-{
-	const double *cross =
-		data->cross + data->pattern[subject] * ks_packed_size(data->columns);
-
-	return cross[0] > 0 ? data->products[subject * (data->columns + 1)] / cross[0] : 0;
-}
-
-/* Split the subjects into equal parts by their level; level: scratch of subjects. */
-static KsStatus
-start_from_levels(KsMixture *mixture, double *level, double *parameters, bool *possible)
-{
-	const KsTrajectoryData *data = mixture->data;
-	const size_t groups = mixture->groups;
-	KsStatus status;
-
-	for (size_t i = 0; i < data->subjects; i++)
-		level[i] = level_of(data, i);
-	status = ks_sort_doubles(mixture->env, level, data->subjects);
-	if (status != KS_OK)
-		return status;
-	memset(mixture->posterior, 0, data->subjects * groups * sizeof(double));
-	for (size_t i = 0; i < data->subjects; i++)
-	{
-		const double own = level_of(data, i);
-		size_t k = 0;
-
-		while (k + 1 < groups && own >= level[(k + 1) * data->subjects / groups])
-			k++;
-		mixture->posterior[i * groups + k] = 1;
-	}
-	*possible = ks_mixture_maximise(mixture, parameters);
-	return KS_OK;
-}
-
-/* ---- one start ---------------------------------------------------------------------- */
-
-/* Squared extrapolation: x0 + 2 a r + a^2 v with r = x1 - x0, v = x2 - 2 x1 + x0. */
-static void
-extrapolate(const double *x0, const double *x1, const double *x2, size_t n, double *to)
-{
-	double first = 0, second = 0, length;
-
-	for (size_t i = 0; i < n; i++)
-	{
-		const double r = x1[i] - x0[i], v = x2[i] - x1[i] - r;
-
-		first += r * r;
-		second += v * v;
-	}
-	length = second > 0 ? fmax(1, sqrt(first / second)) : 1;
-	for (size_t i = 0; i < n; i++)
-	{
-		const double r = x1[i] - x0[i], v = x2[i] - x1[i] - r;
-
-		to[i] = x0[i] + 2 * length * r + length * length * v;
-	}
-}
-
-/* Shares of extrapolated logarithms need not sum to 1. */
-static void
-normalise_shares(double *log_share, size_t groups)
-{
-	double sum = 0;
-
-	for (size_t k = 0; k < groups; k++)
-		sum += exp(log_share[k]);
-	for (size_t k = 0; k < groups; k++)
-		log_share[k] -= log(sum);
-}
-
-/*
- * Accelerated EM from x (the parameters, replaced); work: 3 times their number.
- * *log_lik is -infinity when a group runs empty.
- */
-static KsStatus
-climb(KsMixture *mixture, double *x, double *work, double *log_lik, int *iterations)
-{
-	const size_t groups = mixture->groups;
-	const size_t sigma = ks_trajectory_sigma_at(mixture->data, groups);
-	const size_t n = sigma + 1 + groups, bytes = n * sizeof(double);
-	double *x0 = work, *x1 = work + n, *x2 = work + 2 * n;
-	double before = -INFINITY, there;
-	bool possible = true;
-	KsStatus status = KS_OK;
-
-	for (int cycle = 0; cycle < MOST_CYCLES && status == KS_OK && possible; cycle++)
-	{
-		memcpy(x0, x, bytes);
-		status = ks_mixture_step(mixture, x, log_lik, &possible);
-		if (status != KS_OK || !possible || *log_lik - before < LEAST_GAIN)
-			break;
-		before = *log_lik;
-		memcpy(x1, x, bytes);
-		status = ks_mixture_step(mixture, x, log_lik, &possible);
-		if (status != KS_OK || !possible)
-			break;
-		memcpy(x2, x, bytes);
-		*iterations += 2;
-		extrapolate(x0, x1, x2, n, x);
-		normalise_shares(x + sigma + 1, groups);
-		memcpy(x0, x, bytes);
-		status = ks_mixture_step(mixture, x, &there, &possible);
-		*iterations += 1;
-		if (status == KS_OK && (!possible || !(there >= *log_lik)))
-		{
-			memcpy(x, x2, bytes);
-			possible = true;
-		}
-	}
-	if (!possible)
-		*log_lik = -INFINITY;
-	return status;
-}
-
-/* ---- all starts --------------------------------------------------------------------- */
-
-/* Scratch of a fit, in one piece. */
-typedef struct Search
+/* What the search ended with: parameters as derivatives take them, and scratch as long. */
+typedef struct Ending
 {
 	KsMixture mixture;
-	uint64_t state;
-	double *memory;
-	double *level;
-	double *square;
-	double *parameters;
-	double *work;
 	double *best;
-	double *log_lik; /* of each start */
-	double best_log_lik;
-} Search;
-
-static KsStatus
-create_search(const KsTrajectoryData *data, size_t groups, size_t starts, const KsEnv *env,
-			  Search *search)
-{
-	const size_t n = (groups + 1) * (data->columns + 1);
-	KsStatus status = ks_mixture_create(data, groups, env, &search->mixture);
-
-	if (status != KS_OK)
-		return status;
-	search->memory = env->alloc(env->context, (data->subjects + data->columns * data->columns +
-											   5 * n + starts + 1) *
-												  sizeof(double));
-	if (search->memory == NULL)
-		return KS_NO_MEMORY;
-	search->level = search->memory;
-	search->square = search->level + data->subjects;
-	search->parameters = search->square + data->columns * data->columns;
-	search->work = search->parameters + n;
-	search->best = search->work + 3 * n;
-	search->log_lik = search->best + n;
-	search->best_log_lik = -INFINITY;
-	return KS_OK;
-}
-
-static KsStatus
-run_start(Search *search, size_t start, double *posterior, KsTrajectoryFit *fit)
-{
-	KsMixture *mixture = &search->mixture;
-	const KsTrajectoryData *data = mixture->data;
-	const size_t groups = mixture->groups;
-	bool possible = true;
-	KsStatus status = KS_OK;
-
-	mixture->posterior = posterior;
-	if (start == 0)
-		status = start_from_levels(mixture, search->level, search->parameters, &possible);
-	else
-		start_from_subjects(data, groups, &search->state, search->square, search->parameters);
-	mixture->posterior = NULL;
-	search->log_lik[start] = -INFINITY;
-	if (status != KS_OK || !possible)
-		return status;
-	status = climb(mixture, search->parameters, search->work, &search->log_lik[start],
-				   &fit->iterations);
-	if (status == KS_OK && search->log_lik[start] > search->best_log_lik)
-	{
-		search->best_log_lik = search->log_lik[start];
-		memcpy(search->best, search->parameters,
-			   (groups * data->columns + 1 + groups) * sizeof(double));
-	}
-	return status;
-}
+	double *work;
+} Ending;
 
 /* ---- Newton's method ------------------------------------------------------------------ */
 
@@ -309,29 +42,27 @@ objective_derivatives(void *context, const double *at, double *gradient, double 
 }
 
 /*
- * Finish the best start.  search->best: coefficients, log sigma squared, and, from
+ * Finish the best start.  ending->best (as EM has it): coefficients, log sigma squared, and, from
  * here on, log ratios of the shares to the first.
  */
 static KsStatus
-finish(Search *search, KsTrajectoryFit *fit)
+finish(Ending *ending, KsTrajectoryFit *fit)
 {
-	const KsObjective objective = {objective_value, objective_derivatives, &search->mixture};
-	const size_t sigma = ks_trajectory_sigma_at(search->mixture.data, fit->groups);
-	double *share = search->best + sigma + 1;
+	const KsObjective objective = {objective_value, objective_derivatives, &ending->mixture};
+	const size_t sigma = ks_trajectory_sigma_at(ending->mixture.data, fit->groups);
+	double *share = ending->best + sigma + 1;
 	const double first = share[0];
 	KsMinimum minimum;
 	KsStatus status;
 
 	for (size_t k = 1; k < fit->groups; k++)
 		share[k - 1] = share[k] - first;
-	status = ks_minimise(&objective, sigma + fit->groups, search->best, search->mixture.env,
+	status = ks_minimise(&objective, sigma + fit->groups, ending->best, ending->mixture.env,
 						 &minimum);
 	if (status != KS_OK)
 		return status;
 	fit->converged = minimum.converged;
 	fit->log_lik = -minimum.value;
-	for (size_t i = 0; i < fit->starts; i++)
-		fit->reached += search->log_lik[i] > fit->log_lik - SAME_OPTIMUM;
 	return KS_OK;
 }
 /* ---- figures --------------------------------------------------------------------------- */
@@ -429,10 +160,10 @@ error_of_share(const double *share, size_t groups, size_t k, const double *covar
 }
 
 static KsStatus
-set_errors(Search *search, const size_t *order, const double *share, KsTrajectoryFit *fit)
+set_errors(Ending *ending, const size_t *order, const double *share, KsTrajectoryFit *fit)
 {
-	const KsTrajectoryData *data = search->mixture.data;
-	const KsEnv *env = search->mixture.env;
+	const KsTrajectoryData *data = ending->mixture.data;
+	const KsEnv *env = ending->mixture.env;
 	const size_t groups = fit->groups, fixed = fit->fixed, all = groups * fixed;
 	const size_t sigma = groups * data->columns, width = sigma + groups;
 	double value, *information;
@@ -441,7 +172,7 @@ set_errors(Search *search, const size_t *order, const double *share, KsTrajector
 	information = env->alloc(env->context, (2 * width * width + width) * sizeof(double));
 	if (information == NULL)
 		return KS_NO_MEMORY;
-	status = ks_mixture_derivatives(&search->mixture, search->best, &value,
+	status = ks_mixture_derivatives(&ending->mixture, ending->best, &value,
 									information + 2 * width * width, information);
 	if (status == KS_OK &&
 		!invert_information(information, width, information + width * width))
@@ -523,36 +254,36 @@ add_notes(const KsTrajectoryData *data, KsTrajectoryFit *fit)
 
 /* Every figure from the parameters the search ended with. */
 static KsStatus
-set_figures(const KsTrajectorySource *source, Search *search, KsTrajectoryFit *fit)
+set_figures(const KsTrajectorySource *source, Ending *ending, KsTrajectoryFit *fit)
 {
-	const KsTrajectoryData *data = search->mixture.data;
+	const KsTrajectoryData *data = ending->mixture.data;
 	const size_t groups = fit->groups, sigma = groups * data->columns;
 	size_t order[KS_TRAJECTORY_MOST_GROUPS];
 	double share[KS_TRAJECTORY_MOST_GROUPS], ignored;
-	double *log_share = search->work + sigma + 1;
+	double *log_share = ending->work + sigma + 1;
 	bool possible;
 	KsStatus status;
 
-	memcpy(search->work, search->best, (sigma + 1) * sizeof(double));
+	memcpy(ending->work, ending->best, (sigma + 1) * sizeof(double));
 	log_share[0] = 0;
-	memcpy(log_share + 1, search->best + sigma + 1, (groups - 1) * sizeof(double));
-	normalise_shares(log_share, groups);
+	memcpy(log_share + 1, ending->best + sigma + 1, (groups - 1) * sizeof(double));
+	ks_normalise_shares(log_share, groups);
 	for (size_t k = 0; k < groups; k++)
 		share[k] = exp(log_share[k]);
-	order_groups(source, data, search->best, groups, order);
-	fit->sigma = data->unit * exp(search->best[sigma] / 2);
+	order_groups(source, data, ending->best, groups, order);
+	fit->sigma = data->unit * exp(ending->best[sigma] / 2);
 	for (size_t k = 0; k < groups; k++)
 	{
 		fit->share[k] = share[order[k]];
-		own_coefficients(data, fit->fixed, search->best + order[k] * data->columns,
+		own_coefficients(data, fit->fixed, ending->best + order[k] * data->columns,
 						 fit->beta + k * fit->fixed);
 	}
 	set_criteria(data, fit);
-	status = set_errors(search, order, share, fit);
+	status = set_errors(ending, order, share, fit);
 	if (status != KS_OK)
 		return status;
-	search->mixture.posterior = fit->posterior;
-	status = ks_mixture_step(&search->mixture, search->work, &ignored, &possible);
+	ending->mixture.posterior = fit->posterior;
+	status = ks_mixture_step(&ending->mixture, ending->work, &ignored, &possible);
 	if (status != KS_OK)
 		return status;
 	count_posteriors(order, fit);
@@ -607,23 +338,31 @@ static KsStatus
 fit_data(const KsTrajectorySource *source, const KsTrajectoryData *data, uint64_t seed,
 		 const KsEnv *env, KsTrajectoryFit *fit)
 {
-	Search search = {.state = seed};
-	KsStatus status = create_search(data, fit->groups, fit->starts, env, &search);
+	const size_t count = fit->groups * (data->columns + 1) + 1;
+	Ending ending = {.best = env->alloc(env->context, 2 * count * sizeof(double))};
+	KsTrajectorySearch result;
+	KsStatus status;
 
-	for (size_t start = 0; status == KS_OK && start < fit->starts; start++)
-		status = run_start(&search, start, fit->posterior, fit);
-	if (status == KS_OK && !isfinite(search.best_log_lik))
+	if (ending.best == NULL)
+		return KS_NO_MEMORY;
+	ending.work = ending.best + count;
+	status = ks_trajectory_search(data, fit->groups, fit->starts, seed, env, ending.best,
+								  &result);
+	fit->reached = result.reached;
+	fit->iterations = result.iterations;
+	if (status == KS_OK && !result.found)
 		ks_note(fit->note, "in every start a group ran empty or its curve could not be "
 						   "estimated: ask for fewer groups");
 	else if (status == KS_OK)
 	{
-		status = finish(&search, fit);
+		status = ks_mixture_create(data, fit->groups, env, &ending.mixture);
 		if (status == KS_OK)
-			status = set_figures(source, &search, fit);
+			status = finish(&ending, fit);
+		if (status == KS_OK)
+			status = set_figures(source, &ending, fit);
+		ks_mixture_free(&ending.mixture);
 	}
-	if (search.memory != NULL)
-		env->free(env->context, search.memory);
-	ks_mixture_free(&search.mixture);
+	env->free(env->context, ending.best);
 	return status;
 }
 
@@ -647,11 +386,7 @@ ks_trajectory_fit(const KsTrajectorySource *source, size_t groups, size_t starts
 		return status;
 	status = ks_trajectory_read(source, env, &data);
 	if (status == KS_OK && can_be_fitted(&data, fit))
-	{
 		status = fit_data(source, &data, seed, env, fit);
-		for (size_t i = 0; isnan(fit->sigma) && i < fit->subjects * groups; i++)
-			fit->posterior[i] = NAN;
-	}
 	ks_trajectory_data_free(env, &data);
 	return status;
 }

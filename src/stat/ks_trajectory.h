@@ -6,9 +6,7 @@
 #ifndef KS_TRAJECTORY_H
 #define KS_TRAJECTORY_H
 
-#include "stat/ks_trajectory_likelihood.h"
-
-#define KS_TRAJECTORY_MOST_GROUPS 20
+#include "stat/ks_trajectory_search.h"
 
 /*
  * A fitted mixture; groups in the order of their mean at the last time.  Matrices
@@ -24,7 +22,7 @@ typedef struct KsTrajectoryFit
 	size_t fixed;
 	size_t parameters; /* estimated: coefficients, shares less one, sigma */
 	size_t starts;
-	size_t reached; /* starts that came to the likelihood reported */
+	size_t reached; /* starts that came to the optimum reported */
 	int iterations; /* EM steps of all starts */
 	bool converged;
 	double log_lik;

@@ -243,6 +243,23 @@ test_two_lines(void)
 	free_data(&data);
 }
 
+/* So many subjects that the starts see a sample. */
+static void
+test_many_subjects(void)
+{
+	Data data;
+	KsTrajectoryFit fit;
+
+	two_lines(&data, 7000, 6, 2);
+	CHECK(ks_trajectory_fit(&data.source, 2, 3, 1, &unit_env, &fit) == KS_OK);
+	CHECK(fit.converged && fit.reached == 3 && fit.note[0] == '\0');
+	CHECK(fit.assigned[0] == 2334 && fit.assigned[1] == 4666);
+	CHECK_CLOSE(fit.share[0], 2334.0 / 7000, 1e-9);
+	CHECK_CLOSE(fit.sigma, 2 / sqrt(12), 0.02);
+	ks_trajectory_fit_free(&unit_env, &fit);
+	free_data(&data);
+}
+
 /* The fit gives no figures but a note that holds `words`. */
 static void
 check_refused(Data *data, size_t groups, const char *words)
@@ -370,6 +387,7 @@ main(void)
 	test_gold();
 	test_one_group();
 	test_two_lines();
+	test_many_subjects();
 	test_refused();
 	test_dependent();
 	test_failures();
