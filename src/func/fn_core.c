@@ -53,7 +53,7 @@ kc_arg_summary(FunctionCallInfo fcinfo, int arg, const KcSummaryType *type)
 }
 
 KcState *
-kc_arg_state(FunctionCallInfo fcinfo, const KcSummaryType *type)
+kc_arg_state_general(FunctionCallInfo fcinfo, const KcSummaryType *type)
 {
 	KcState *state;
 

@@ -9,6 +9,7 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "nodes/nodes.h"
 #include "utils/builtins.h"
 
 #include "stat/ks_base.h"
@@ -25,7 +26,23 @@ extern const KcState *kc_arg_summary(FunctionCallInfo fcinfo, int arg,
  * The state of a transition function, to write: created when argument 0 is
  * NULL, itself when the call comes from an aggregate, else a copy.
  */
-extern KcState *kc_arg_state(FunctionCallInfo fcinfo, const KcSummaryType *type);
+extern KcState *kc_arg_state_general(FunctionCallInfo fcinfo, const KcSummaryType *type);
+
+/* Every row passes here: the aggregate's own plain value is known without a call. */
+static inline KcState *
+kc_arg_state(FunctionCallInfo fcinfo, const KcSummaryType *type)
+{
+	if (likely(!PG_ARGISNULL(0) && fcinfo->context != NULL &&
+			   IsA(fcinfo->context, AggState)))
+	{
+		KcState *state = (KcState *) PG_GETARG_POINTER(0);
+
+		if (likely(VARATT_IS_4B_U(state) && state->tag == type->tag &&
+				   state->version == type->version))
+			return state;
+	}
+	return kc_arg_state_general(fcinfo, type);
+}
 
 /* Combine function, also the transition of rollup. */
 extern Datum kc_combine(FunctionCallInfo fcinfo, const KcSummaryType *type);

@@ -26,7 +26,7 @@ CREATE TABLE bench_factors AS
 VACUUM ANALYZE bench_pairs, bench_scores, bench_doses, bench_factors;
 SQL
 
-serial='SET max_parallel_workers_per_gather = 0; SET jit = off; SET work_mem = '"'1GB'"';'
+serial='SET max_parallel_workers_per_gather = 0; SET jit = off;'
 parallel='SET max_parallel_workers_per_gather = 2; SET parallel_leader_participation = off; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET jit = off;'
 
 echo "$rows rows; ratio of our time to the other's, median of $BENCH_ROUNDS rounds"
