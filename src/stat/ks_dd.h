@@ -21,10 +21,10 @@
 #endif
 
 /*
- * Products above this are refused: a sum of 2^30 of them could overflow, and the
- * error-free product would lose its low part.
+ * Values beyond this are refused: the square of a difference of two would lose
+ * its low part, and a sum of 2^30 of them could overflow.
  */
-#define KS_MAX_PRODUCT 1e298
+#define KS_MAX_VALUE 1e149
 
 typedef struct KsDD
 {

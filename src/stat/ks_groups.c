@@ -22,10 +22,54 @@
 /* R calls data constant when the standard error is below this share of a mean. */
 #define CONSTANT_SHARE (10 * 2.220446049250313e-16)
 
+/* ---- sums --------------------------------------------------------------------------- */
+
+bool
+ks_group_sums_add_times(KsGroupSums *sums, double value, int64_t count)
+{
+	double times = (double) count;
+	KsDD difference;
+
+	if (!(fabs(value) <= KS_MAX_VALUE))
+		return false;
+	if (sums->n == 0)
+		sums->pivot = value;
+	difference = ks_two_sum(value, -sums->pivot);
+	sums->n += count;
+	sums->sum = ks_dd_add(sums->sum, ks_dd_mul_d(difference, times));
+	sums->sum_squares = ks_dd_add(
+		sums->sum_squares, ks_dd_mul_d(ks_dd_mul(difference, difference), times));
+	return true;
+}
+
+void
+ks_group_sums_merge(KsGroupSums *sums, const KsGroupSums *other)
+{
+	double count = (double) other->n;
+	KsDD shift, twice_cross;
+
+	if (other->n == 0)
+		return;
+	if (sums->n == 0)
+	{
+		*sums = *other;
+		return;
+	}
+	/* the other's differences, seen from this pivot, are larger by this */
+	shift = ks_two_sum(other->pivot, -sums->pivot);
+	twice_cross = ks_dd_mul_d(ks_dd_mul(shift, other->sum), 2);
+	sums->sum_squares = ks_dd_add(
+		sums->sum_squares,
+		ks_dd_add(other->sum_squares,
+				  ks_dd_add(twice_cross, ks_dd_mul_d(ks_dd_mul(shift, shift), count))));
+	sums->sum = ks_dd_add(sums->sum, ks_dd_add(other->sum, ks_dd_mul_d(shift, count)));
+	sums->n += other->n;
+}
+
 static KsDD
 group_mean(const KsGroupSums *group)
 {
-	return ks_dd_div_d(group->sum, (double) group->n);
+	return ks_dd_add_d(ks_dd_div_d(group->sum, (double) group->n), group->pivot);
 }
 
 /* Sum of squared deviations from the group's mean. */
@@ -213,9 +257,7 @@ partition(const KsGroupSums *sums, size_t groups, Variation *out)
 		out->groups++;
 		out->constant_group |= squares.hi <= 0;
 		out->within = ks_dd_add(out->within, squares);
-		all.n += sums[i].n;
-		all.sum = ks_dd_add(all.sum, sums[i].sum);
-		all.sum_squares = ks_dd_add(all.sum_squares, sums[i].sum_squares);
+		ks_group_sums_merge(&all, &sums[i]);
 	}
 	out->n = all.n;
 	if (all.n == 0)

@@ -9,27 +9,42 @@
 #include "stat/ks_base.h"
 #include "stat/ks_dd.h"
 
-/* Moments of one group; groups stand in the order of their labels. */
+/*
+ * Moments of one group: sums of the differences from a pivot, for which the first
+ * value serves (0 gives plain sums).  Groups stand in the order of their labels.
+ */
 typedef struct KsGroupSums
 {
 	int64_t n;
+	double pivot;
 	KsDD sum;
 	KsDD sum_squares;
 } KsGroupSums;
 
-/* Adds a value; false, with nothing added, when its square is out of range. */
+/* Adds a value; false, with nothing added, when it is out of range. */
 static inline bool
 ks_group_sums_add(KsGroupSums *sums, double value)
 {
-	KsDD square = ks_two_prod(value, value);
+	KsDD difference;
 
-	if (!(square.hi <= KS_MAX_PRODUCT))
+	if (!(fabs(value) <= KS_MAX_VALUE))
 		return false;
+	if (sums->n == 0)
+		sums->pivot = value;
+	difference = ks_two_sum(value, -sums->pivot);
 	sums->n++;
-	sums->sum = ks_dd_add_d(sums->sum, value);
-	sums->sum_squares = ks_dd_accumulate(sums->sum_squares, square);
+	sums->sum = ks_dd_add(sums->sum, difference);
+	sums->sum_squares = ks_dd_accumulate(sums->sum_squares, difference.lo == 0
+																? ks_two_prod(difference.hi, difference.hi)
+																: ks_dd_mul(difference, difference));
 	return true;
 }
+
+/* Adds a value `count` times; the same bounds. */
+extern bool ks_group_sums_add_times(KsGroupSums *sums, double value, int64_t count);
+
+/* Adds the sums of another group. */
+extern void ks_group_sums_merge(KsGroupSums *sums, const KsGroupSums *other);
 
 typedef enum KsGroupEffect
 {

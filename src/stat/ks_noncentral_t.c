@@ -9,6 +9,11 @@
  * usual Poisson mixture (Lenth 1989, AS 243) has to take 1 - p.  The derivative
  * by the noncentrality is a second sum over the same points.
  *
+ * Where t is many times the root of its degrees of freedom the normal
+ * probability is a cut-off too sharp for that rule.  The two then change places:
+ * the chi distribution function is averaged over the normal variable, on which it
+ * depends but slowly.
+ *
  * The probability is log-concave in the noncentrality (Prekopa 1973), so
  * Newton's method on its logarithm finds the limit.
  */
@@ -135,6 +140,54 @@ noncentral_integrate(const NoncentralT *d, double *density)
 	return scale * step * sum.value;
 }
 
+/* The cut-off is sharp: t > 30 standard deviations of the chi variable. */
+#define SHARP 30.0
+/* ... so sharp that the normal variable no longer shows in a double. */
+#define SHARPEST 1e7
+/* The normal variable is summed over from -12 to 12. */
+#define NORMAL_STEPS 24
+
+/* |t| in units of the chi variable's spread, where averaging over it is accurate. */
+static double
+sharpness(double t, double df, double ncp)
+{
+	bool clear_of_zero = t > 0 ? ncp >= 13 : ncp <= -13;
+
+	return clear_of_zero ? fabs(t) / sqrt(2 * df) : 0;
+}
+
+/*
+ * P(T <= t) or P(T > t) of a sharp cut-off, and its derivative by ncp as
+ * noncentral_integrate gives it: the mean over z of the chi distribution at
+ * (ncp + z) / t, and of z times it (Stein 1981).
+ */
+static double
+noncentral_average(const NoncentralT *d, double *density)
+{
+	double mirror = d->t > 0 ? 1 : -1;
+	bool lower_chi = d->sign * mirror < 0;
+	double step = 12.0 / NORMAL_STEPS, value = 0, moment = 0;
+
+	for (int i = -NORMAL_STEPS; i <= NORMAL_STEPS; i++)
+	{
+		double z = i * step;
+		double u = (mirror * d->ncp + z) / fabs(d->t);
+		double term = exp(-0.5 * z * z) * ks_chi_squared_cdf(d->df * u * u, d->df, lower_chi);
+
+		value += term;
+		moment += z * term;
+	}
+	*density = fabs(step * KS_INVERSE_SQRT_2PI * moment);
+	return step * KS_INVERSE_SQRT_2PI * value;
+}
+
+static double
+noncentral_probability(const NoncentralT *d, double *density)
+{
+	return sharpness(d->t, d->df, d->ncp) > SHARP ? noncentral_average(d, density)
+												  : noncentral_integrate(d, density);
+}
+
 double
 ks_noncentral_t_cdf(double x, double df, double ncp, bool lower)
 {
@@ -149,7 +202,7 @@ ks_noncentral_t_cdf(double x, double df, double ncp, bool lower)
 		return ks_normal_cdf(x - ncp, lower);
 	if (ncp == 0)
 		return ks_t_cdf(x, df, lower);
-	return fmin(noncentral_integrate(&d, &density), 1);
+	return fmin(noncentral_probability(&d, &density), 1);
 }
 
 double
@@ -166,11 +219,14 @@ ks_noncentral_t_ncp(double t, double df, double p)
 	if (isinf(df) || t == 0)
 		return t - z;
 
+	if (fabs(t) > SHARPEST * sqrt(2 * df))
+		return t * sqrt(ks_chi_squared_quantile(p, df, t < 0) / df);
+
 	/* Nearly normal with the variance of t; then Newton on the log of the tail. */
 	d.ncp = t * (1 - 1 / (4 * df + 1)) - z * sqrt(1 + t * t / (2 * df));
 	for (int step = 0; step < 100; step++)
 	{
-		double density, value = noncentral_integrate(&d, &density);
+		double density, value = noncentral_probability(&d, &density);
 		double miss = value > 0 ? log(value / tail) : -HUGE_VAL;
 		double change = d.sign * miss * value / density;
 

@@ -3,8 +3,9 @@
  *	  Paired change: t test, effect sizes and their intervals, correlation, from
  *	  moments.
  *
- * All of it reads six sums (n, x, y, xx, yy, xy) held in double-double, so the
- * answer does not depend on the order of the rows.  The interval of Cohen's dz
+ * All of it reads six sums (n, x, y, xx, yy, xy) of differences from the first
+ * pair, held in double-double, so the answer does not depend on the order of the
+ * rows (Chan, Golub and LeVeque 1983, Am. Stat. 37:242, on shifted data).  The interval of Cohen's dz
  * comes from the noncentral t by root finding (Steiger and Fouladi 1997),
  * because it is not symmetric in small samples.  Names of the effect sizes
  * follow Lakens (2013), Front. Psychol. 4:863.
@@ -25,6 +26,72 @@ rounding_share(double n)
 
 /* R calls data constant when the standard error is below this share of the mean. */
 #define CONSTANT_SHARE (10 * 2.220446049250313e-16)
+
+/* ---- sums --------------------------------------------------------------------------- */
+
+void
+ks_paired_sums_add_times(KsPairedSums *sums, int64_t n, double before, double after,
+						 int64_t count)
+{
+	double times = (double) count;
+	KsDD x, y;
+
+	if (n == 0)
+	{
+		sums->pivot_before = before;
+		sums->pivot_after = after;
+		return;
+	}
+	x = ks_two_sum(before, -sums->pivot_before);
+	y = ks_two_sum(after, -sums->pivot_after);
+	sums->before = ks_dd_add(sums->before, ks_dd_mul_d(x, times));
+	sums->after = ks_dd_add(sums->after, ks_dd_mul_d(y, times));
+	sums->before_before =
+		ks_dd_add(sums->before_before, ks_dd_mul_d(ks_dd_mul(x, x), times));
+	sums->after_after = ks_dd_add(sums->after_after, ks_dd_mul_d(ks_dd_mul(y, y), times));
+	sums->before_after = ks_dd_add(sums->before_after, ks_dd_mul_d(ks_dd_mul(x, y), times));
+}
+
+/* Sum of (u + du)(v + dv) over m pairs, from the sums of uv, u and v. */
+static KsDD
+shifted_product(KsDD uv, KsDD u, KsDD v, KsDD du, KsDD dv, double m)
+{
+	KsDD shift = ks_dd_add(ks_dd_mul(du, v), ks_dd_mul(dv, u));
+
+	return ks_dd_add(uv, ks_dd_add(shift, ks_dd_mul_d(ks_dd_mul(du, dv), m)));
+}
+
+void
+ks_paired_sums_merge(KsPairedSums *sums, int64_t n, const KsPairedSums *other, int64_t m)
+{
+	double count = (double) m;
+	KsDD x, y;
+
+	if (m == 0)
+		return;
+	if (n == 0)
+	{
+		*sums = *other;
+		return;
+	}
+	/* the other's differences, seen from this pivot, are larger by this */
+	x = ks_two_sum(other->pivot_before, -sums->pivot_before);
+	y = ks_two_sum(other->pivot_after, -sums->pivot_after);
+	sums->before =
+		ks_dd_add(sums->before, ks_dd_add(other->before, ks_dd_mul_d(x, count)));
+	sums->after = ks_dd_add(sums->after, ks_dd_add(other->after, ks_dd_mul_d(y, count)));
+	sums->before_before = ks_dd_add(
+		sums->before_before, shifted_product(other->before_before, other->before,
+											 other->before, x, x, count));
+	sums->after_after =
+		ks_dd_add(sums->after_after, shifted_product(other->after_after, other->after,
+													 other->after, y, y, count));
+	sums->before_after =
+		ks_dd_add(sums->before_after, shifted_product(other->before_after, other->before,
+													  other->after, x, y, count));
+}
+
+/* ---- moments ------------------------------------------------------------------------ */
 
 KsDD
 ks_centred(KsDD sum_squares, KsDD product_of_sums, double n, double scale)
@@ -48,7 +115,8 @@ ks_paired_change(const KsPairedSums *sums, int64_t n, KsPairedMoments *out)
 	*out = (KsPairedMoments){n, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 	if (n < 1)
 		return;
-	out->mean_change = ks_dd_value(ks_dd_div_d(change, count));
+	out->mean_change = ks_dd_value(ks_dd_add(
+		ks_two_sum(sums->pivot_after, -sums->pivot_before), ks_dd_div_d(change, count)));
 	if (n < 2)
 		return;
 	centred = ks_centred(change_change, ks_dd_mul(change, change), count, scale);
@@ -64,8 +132,10 @@ ks_paired_moments(const KsPairedSums *sums, int64_t n, KsPairedMoments *out)
 	ks_paired_change(sums, n, out);
 	if (n < 1)
 		return;
-	out->mean_before = ks_dd_value(ks_dd_div_d(sums->before, count));
-	out->mean_after = ks_dd_value(ks_dd_div_d(sums->after, count));
+	out->mean_before =
+		ks_dd_value(ks_dd_add_d(ks_dd_div_d(sums->before, count), sums->pivot_before));
+	out->mean_after =
+		ks_dd_value(ks_dd_add_d(ks_dd_div_d(sums->after, count), sums->pivot_after));
 	if (n < 2)
 		return;
 

@@ -8,9 +8,15 @@
 #include "stat/ks_base.h"
 #include "stat/ks_dd.h"
 
-/* Sums over complete pairs, in double-double. */
+/*
+ * Sums over complete pairs of the differences from a pivot, which is the first
+ * pair: then nothing cancels that is not in the data, and what the sums say does
+ * not depend on the pivot to far more digits than a double has.
+ */
 typedef struct KsPairedSums
 {
+	double pivot_before;
+	double pivot_after;
 	KsDD before;
 	KsDD after;
 	KsDD before_before;
@@ -18,25 +24,41 @@ typedef struct KsPairedSums
 	KsDD before_after;
 } KsPairedSums;
 
-/* Adds one pair; false, with nothing added, when a square is out of range. */
-static inline bool
-ks_paired_sums_add(KsPairedSums *sums, double before, double after)
-{
-	KsDD before_split = ks_split(before);
-	KsDD after_split = ks_split(after);
-	KsDD before_before = ks_split_prod(before, before_split, before, before_split);
-	KsDD after_after = ks_split_prod(after, after_split, after, after_split);
-	KsDD before_after = ks_split_prod(before, before_split, after, after_split);
+/* Adds one pair `count` times to sums of n; any differences, not the fast way. */
+extern void ks_paired_sums_add_times(KsPairedSums *sums, int64_t n, double before,
+									 double after, int64_t count);
 
-	if (!(before_before.hi <= KS_MAX_PRODUCT && after_after.hi <= KS_MAX_PRODUCT))
+/* Adds one pair to sums of n; false, with nothing added, when it is out of range. */
+static inline bool
+ks_paired_sums_add(KsPairedSums *sums, int64_t n, double before, double after)
+{
+	KsDD x = ks_two_sum(before, -sums->pivot_before);
+	KsDD y = ks_two_sum(after, -sums->pivot_after);
+	KsDD x_split, y_split;
+
+	if (!(fabs(before) <= KS_MAX_VALUE && fabs(after) <= KS_MAX_VALUE))
 		return false;
-	sums->before = ks_dd_add_d(sums->before, before);
-	sums->after = ks_dd_add_d(sums->after, after);
-	sums->before_before = ks_dd_accumulate(sums->before_before, before_before);
-	sums->after_after = ks_dd_accumulate(sums->after_after, after_after);
-	sums->before_after = ks_dd_accumulate(sums->before_after, before_after);
+	if (n == 0 || x.lo != 0 || y.lo != 0)
+	{
+		ks_paired_sums_add_times(sums, n, before, after, 1);
+		return true;
+	}
+	x_split = ks_split(x.hi);
+	y_split = ks_split(y.hi);
+	sums->before = ks_dd_add_d(sums->before, x.hi);
+	sums->after = ks_dd_add_d(sums->after, y.hi);
+	sums->before_before = ks_dd_accumulate(sums->before_before,
+										   ks_split_prod(x.hi, x_split, x.hi, x_split));
+	sums->after_after =
+		ks_dd_accumulate(sums->after_after, ks_split_prod(y.hi, y_split, y.hi, y_split));
+	sums->before_after =
+		ks_dd_accumulate(sums->before_after, ks_split_prod(x.hi, x_split, y.hi, y_split));
 	return true;
 }
+
+/* Adds the sums of m pairs to those of n. */
+extern void ks_paired_sums_merge(KsPairedSums *sums, int64_t n, const KsPairedSums *other,
+								 int64_t m);
 
 /* What the sums say, rounded to double.  Change is after - before. */
 typedef struct KsPairedMoments

@@ -66,16 +66,11 @@ sum_pairs(const KsEnv *env, const double *before, const double *after,
 
 		if (i % POLL_STEPS == 0 && env->poll(env->context))
 			return KS_CANCELLED;
+		/* the first pair is the pivot: the other times it stands add nothing */
+		ks_paired_sums_add_times(sums, out->n, b, a, count[i]);
 		out->n += count[i];
 		*(a < b ? &out->n_decreased : a > b ? &out->n_increased : &out->n_unchanged) +=
 			count[i];
-		sums->before = ks_dd_add(sums->before, times(ks_dd(b), count[i]));
-		sums->after = ks_dd_add(sums->after, times(ks_dd(a), count[i]));
-		sums->before_before =
-			ks_dd_add(sums->before_before, times(ks_two_prod(b, b), count[i]));
-		sums->after_after = ks_dd_add(sums->after_after, times(ks_two_prod(a, a), count[i]));
-		sums->before_after =
-			ks_dd_add(sums->before_after, times(ks_two_prod(b, a), count[i]));
 		if (b != 0)
 		{
 			percent = ks_dd_add(percent, times(ks_dd_div_d(ks_two_sum(a, -b), b), count[i]));

@@ -30,18 +30,9 @@ sums_by_group(const KsCounted *values, size_t groups, KsGroupSums *sums)
 	{
 		sums[g] = (KsGroupSums){0};
 		for (size_t i = 0; i < values[g].distinct; i++)
-		{
-			double value = values[g].value[i];
-			double count = (double) ks_count_at(&values[g], i);
-			KsDD square = ks_two_prod(value, value);
-
-			if (!(square.hi <= KS_MAX_PRODUCT))
+			if (!ks_group_sums_add_times(&sums[g], values[g].value[i],
+										 ks_count_at(&values[g], i)))
 				return KS_OVERFLOW;
-			sums[g].sum = ks_dd_add(sums[g].sum, ks_dd_mul_d(ks_dd(value), count));
-			sums[g].sum_squares =
-				ks_dd_add(sums[g].sum_squares, ks_dd_mul_d(square, count));
-		}
-		sums[g].n = values[g].n;
 	}
 	return KS_OK;
 }

@@ -62,9 +62,7 @@ merge_group_summary(KcState *into, const KcState *from)
 
 		into = find_group(into, label, length, &group);
 		own = &sums_of(into)[group];
-		own->n += sums[i].n;
-		own->sum = ks_dd_add(own->sum, sums[i].sum);
-		own->sum_squares = ks_dd_add(own->sum_squares, sums[i].sum_squares);
+		ks_group_sums_merge(own, &sums[i]);
 	}
 	return into;
 }
@@ -88,7 +86,7 @@ check_group_summary(const KcState *state)
 		if (sums[i].n < 1 || sums[i].n > state->n - n)
 			return "a count is out of range";
 		n += sums[i].n;
-		if (!isfinite(sums[i].sum.hi) || !isfinite(sums[i].sum.lo) ||
+		if (!(fabs(sums[i].pivot) <= KS_MAX_VALUE) || !isfinite(sums[i].sum.hi) || !isfinite(sums[i].sum.lo) ||
 			!isfinite(sums[i].sum_squares.hi) || !isfinite(sums[i].sum_squares.lo) ||
 			sums[i].sum_squares.hi < 0)
 			return "a sum is out of range";
@@ -103,7 +101,7 @@ const KcSummaryType kc_group_summary_type = {
 	.fixed_size = 0,
 	.n_regions = KC_LABEL_REGIONS + 1,
 	.fixed_pattern = "",
-	.region_pattern = {KC_LABEL_PATTERNS, "ldddd"},
+	.region_pattern = {KC_LABEL_PATTERNS, "lddddd"},
 	.check = check_group_summary,
 	.merge = merge_group_summary,
 };

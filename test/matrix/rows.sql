@@ -28,10 +28,10 @@ INSERT INTO matrix_rows
 SELECT kind, 'group ' || id % 3, id, id % 4,
        CASE kind WHEN 'ties' THEN floor(11 * random())
                  WHEN 'continuous' THEN 70 + 20 * (random() + random() + random() - 1.5)
-                 ELSE 1e5 + random() END,
+                 ELSE 1e9 + random() END,
        CASE kind WHEN 'ties' THEN floor(9 * random())
                  WHEN 'continuous' THEN 55 + 30 * (random() + random() + random() - 1.5)
-                 ELSE 1e5 + random() END,
+                 ELSE 1e9 + random() END,
        CASE kind WHEN 'ties' THEN floor(3 * random()) ELSE random() END,
        'label ' || floor(4 * random()), 'label ' || floor(3 * random()),
        random() < 0.6, random() < 0.4,
