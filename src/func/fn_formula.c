@@ -255,7 +255,7 @@ kc_model_read(KcModelReader *reader, bool with_outcome)
 		if (model->is_factor[v])
 			model->level[v] = kc_row_level(reader->row, column, &model->level_length[v]);
 		else
-			model->number[v] = kc_row_number(reader->row, column);
+			model->number[v] = kc_row_exact_number(reader->row, column);
 	}
 	return true;
 }

@@ -13,6 +13,7 @@
 #include "utils/typcache.h"
 
 #include "func/fn_row.h"
+#include "stat/ks_decimal.h"
 
 static KcColumnKind
 kind_of_type(Oid type)
@@ -164,6 +165,23 @@ kc_row_number(const KcRowReader *reader, int column)
 			kc_row_reject_type(reader, column);
 	}
 	kc_check_finite(number, reader->column[column].name);
+	return number;
+}
+
+KsDD
+kc_row_exact_number(const KcRowReader *reader, int column)
+{
+	Datum value = reader->values[reader->attribute[column]];
+	KsDD number;
+	char *text;
+
+	if (likely(reader->column[column].type != NUMERICOID))
+		return ks_dd(kc_row_number(reader, column));
+	text = DatumGetCString(DirectFunctionCall1(numeric_out, value));
+	if (!ks_decimal(text, &number))
+		number = ks_dd(kc_row_number(reader, column));
+	pfree(text);
+	kc_check_finite(number.hi, reader->column[column].name);
 	return number;
 }
 

@@ -13,6 +13,7 @@
 
 #include "access/htup_details.h"
 
+#include "stat/ks_dd.h"
 #include "summary/kc_labels.h"
 
 typedef enum KcColumnKind
@@ -66,6 +67,9 @@ extern int kc_row_float_offset(const KcRowReader *reader, int column);
 
 /* The number in a numeric column that is not NULL; 22003 for NaN and infinities. */
 extern double kc_row_number(const KcRowReader *reader, int column);
+
+/* The same with the digits a numeric has beyond those of a double. */
+extern KsDD kc_row_exact_number(const KcRowReader *reader, int column);
 
 /*
  * The level of a factor that is not NULL, as a label of the given length.  An

@@ -132,7 +132,7 @@ ks_formula_text(const KsFormula *formula, int offset)
  * is returned as it is.
  */
 extern void ks_formula_evaluate(const KsFormula *formula, const KsAtom *atom,
-								const double *variable, KsDD *value);
+								const KsDD *variable, KsDD *value);
 
 /* The label of a term: those of its atoms joined by ":"; cut at size. */
 extern void ks_formula_term_label(const KsFormula *formula, uint64_t term, char *label,

@@ -60,7 +60,7 @@ settled(KsDD value)
 }
 
 void
-ks_formula_evaluate(const KsFormula *formula, const KsAtom *atom, const double *variable,
+ks_formula_evaluate(const KsFormula *formula, const KsAtom *atom, const KsDD *variable,
 					KsDD *value)
 {
 	KsDD stack[VALUE_STACK + 1];
@@ -73,7 +73,7 @@ ks_formula_evaluate(const KsFormula *formula, const KsAtom *atom, const double *
 		switch (step->operation)
 		{
 		case KS_PUSH_VARIABLE:
-			stack[++top] = ks_dd(variable[step->variable]);
+			stack[++top] = variable[step->variable];
 			break;
 		case KS_PUSH_NUMBER:
 			stack[++top] = ks_dd(step->number);

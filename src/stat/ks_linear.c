@@ -23,8 +23,15 @@
  */
 #define ALIASED 1e-12
 
-/* Residuals below this part of the outcome's variation are rounding. */
-#define PERFECT 1e-14
+/*
+ * Residuals whose squares are less than this part of the outcome's variation, or
+ * of the outcome itself, are rounding: of the data (1e-32) or of our sums.
+ */
+#define PERFECT 1e-26
+#define ROUNDING 1e-31
+
+/* An estimate less than this part of its error is 0 but for rounding. */
+#define NOTHING 1e-20
 
 #define POLL_EVERY 16 /* columns of elimination */
 
@@ -34,6 +41,7 @@ typedef struct Elimination
 {
 	int p;
 	const KsDD *products;
+	const double *shift; /* NULL: none */
 	bool intercept;
 	int64_t n;
 	KsDD *lower; /* packed, p + 1: unit lower factor, D on its diagonal */
@@ -55,7 +63,20 @@ centred(const Elimination *e, int row, int column)
 static KsDD
 mean(const Elimination *e, int column)
 {
-	return ks_dd_div_d(e->products[ks_triangle(column, 0)], (double)e->n);
+	KsDD shifted = ks_dd_div_d(e->products[ks_triangle(column, 0)], (double)e->n);
+
+	return e->shift == NULL ? shifted : ks_dd_add_d(shifted, e->shift[column]);
+}
+
+/* The sum of squares of a column as it is. */
+static double
+squares(const Elimination *e, int column)
+{
+	double shift = e->shift == NULL ? 0 : e->shift[column];
+	double sum = shift == 0 ? 0 : e->products[ks_triangle(column, 0)].hi;
+
+	return e->products[ks_triangle(column, column)].hi +
+		   shift * (2 * sum + shift * (double)e->n);
 }
 
 /* What earlier columns leave of a cross-product. */
@@ -80,7 +101,7 @@ eliminate(Elimination *e, KsLinearFit *fit, const KsEnv *env)
 	for (int j = first; j < e->p; j++)
 	{
 		KsDD rest = remainder_of(e, fit->aliased, j, j, first);
-		double length = e->products[ks_triangle(j, j)].hi;
+		double length = squares(e, j);
 
 		if (j % POLL_EVERY == 0 && env->poll(env->context))
 			return KS_CANCELLED;
@@ -233,9 +254,9 @@ summarise_residuals(const Elimination *e, KsLinearFit *fit)
 
 	fit->tss = centred(e, e->p, e->p);
 	fit->rss = remainder_of(e, fit->aliased, e->p, e->p, first);
-	fit->perfect =
-		!(fit->rss.hi > PERFECT * PERFECT * e->products[ks_triangle(e->p, e->p)].hi);
-	if (!(fit->rss.hi > 0))
+	fit->perfect = !(fit->rss.hi > PERFECT * fit->tss.hi &&
+					 fit->rss.hi > ROUNDING * squares(e, e->p));
+	if (fit->perfect)
 		fit->rss = ks_dd(0);
 	fit->df = (double)(e->n - fit->rank);
 	if (fit->df > 0)
@@ -282,10 +303,11 @@ solve(Elimination *e, KsLinearFit *fit, KsDD *work, const KsEnv *env)
 }
 
 KsStatus
-ks_linear_fit(const KsDD *products, int p, bool intercept, int64_t n, const KsEnv *env,
-			  KsLinearFit *fit)
+ks_linear_fit(const KsDD *products, const double *shift, int p, bool intercept, int64_t n,
+			  const KsEnv *env, KsLinearFit *fit)
 {
-	Elimination e = {.p = p, .products = products, .intercept = intercept, .n = n};
+	Elimination e = {
+		.p = p, .products = products, .shift = shift, .intercept = intercept, .n = n};
 	KsDD *work;
 	KsStatus status;
 
@@ -351,8 +373,10 @@ infer(const KsLinearFit *fit, double estimate, double unscaled, double conf_leve
 	}
 	out->df = fit->df;
 	out->std_error = fit->sigma * sqrt(unscaled);
+	if (fabs(estimate) < NOTHING * out->std_error)
+		out->estimate = estimate = 0;
 	if (fit->perfect)
-		ks_note(out->note, "the fit is perfect: errors are rounding");
+		ks_note(out->note, "the fit is perfect");
 	if (!(out->std_error > 0))
 		return;
 	quantile = ks_t_quantile(0.5 - conf_level / 2, fit->df, false);
@@ -530,6 +554,8 @@ ks_linear_joint_test(const KsLinearFit *fit, double *weights, int rows, const Ks
 	double sum;
 
 	out->df = out->df2 = out->statistic = out->p_value = NAN;
+	if (rows == 0)
+		ks_note(out->note, fit->n == 0 ? "no rows" : "one level only");
 	rows = keep_estimable(fit, weights, rows);
 	if (rows < asked)
 		ks_note(out->note, rows == 0 ? "cannot be told from other terms"
@@ -558,10 +584,12 @@ ks_linear_joint_test(const KsLinearFit *fit, double *weights, int rows, const Ks
 	out->df = rank;
 	out->df2 = fit->df;
 	if (fit->perfect)
-		ks_note(out->note, "the fit is perfect: errors are rounding");
+		ks_note(out->note, "the fit is perfect");
 	if (fit->sigma > 0 && rank > 0)
 	{
 		out->statistic = sum / (fit->sigma * fit->sigma * rank);
+		if (out->statistic < NOTHING * NOTHING)
+			out->statistic = 0;
 		out->p_value = ks_f_cdf(out->statistic, rank, fit->df, false);
 	}
 	return KS_OK;
@@ -593,7 +621,7 @@ ks_linear_glance(const KsLinearFit *fit, KsModelFit *out)
 	out->deviance = rss;
 	out->df_residual = fit->df;
 	if (fit->tss.hi > 0)
-		out->r_squared = 1 - ks_dd_value(ks_dd_div(fit->rss, fit->tss));
+		out->r_squared = ks_dd_value(ks_dd_div(ks_dd_sub(fit->tss, fit->rss), fit->tss));
 	if (fit->df > 0)
 		out->adj_r_squared = 1 - (1 - out->r_squared) * (total_df / fit->df);
 	if (rss > 0 && fit->df > 0)
@@ -608,5 +636,5 @@ ks_linear_glance(const KsLinearFit *fit, KsModelFit *out)
 	if (!(fit->df > 0))
 		ks_note(out->note, "no degrees of freedom left");
 	else if (fit->perfect)
-		ks_note(out->note, "the fit is perfect: errors are rounding");
+		ks_note(out->note, "the fit is perfect");
 }

@@ -23,6 +23,17 @@ kc_model_n_columns(const KcState *state)
 	return kc_model_region(state, KC_MODEL_COLUMNS)->used / sizeof(KcModelColumn);
 }
 
+int
+kc_model_n_fixed(const KcState *state)
+{
+	const KcModelColumn *columns = kc_model_columns_of(state);
+	int n = 0;
+
+	while (n < kc_model_n_columns(state) && columns[n].levels == 0)
+		n++;
+	return n;
+}
+
 /* ---- compiling -------------------------------------------------------------------- */
 
 static void
@@ -451,7 +462,7 @@ kc_model_evaluate_atoms(KcModel *model, bool with_outcome)
 		if (!model->evaluated[a] || (a == formula->response && !with_outcome))
 			continue;
 		if (likely(atom->variable >= 0))
-			value[0] = ks_dd(model->number[atom->variable]);
+			value[0] = model->number[atom->variable];
 		else
 			ks_formula_evaluate(formula, atom, model->number, value);
 		for (int c = 0; c < atom->columns; c++)

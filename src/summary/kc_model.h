@@ -76,7 +76,7 @@ typedef struct KcModel
 	int first[KS_MAX_ATOMS];      /* where an atom's values begin */
 
 	/* the row in hand */
-	double number[KS_MAX_VARIABLES];
+	KsDD number[KS_MAX_VARIABLES];
 	const char *level[KS_MAX_VARIABLES];
 	size_t level_length[KS_MAX_VARIABLES];
 	KsDD *value; /* of the atoms */
@@ -123,8 +123,9 @@ extern KcState *kc_model_set_variables(KcState *state, const KcModel *model);
  */
 extern KcState *kc_model_enter_row(KcState *state, KcModel *model);
 
-/* How many columns the state has. */
+/* How many columns the state has, and how many of them have no levels: the first. */
 extern int kc_model_n_columns(const KcState *state);
+extern int kc_model_n_fixed(const KcState *state);
 
 /*
  * Adds what `from` has that `into` lacks; column[i] is where column i of `from`

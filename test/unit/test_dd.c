@@ -4,6 +4,7 @@
  *	  rest is right to 2^-100, against 128-bit integers and __float128.
  */
 #include "stat/ks_dd.h"
+#include "stat/ks_decimal.h"
 #include "unit.h"
 
 typedef __float128 Quad;
@@ -172,6 +173,47 @@ test_small_cases(void)
 	CHECK(ks_dd_value(ks_dd_div_d(ks_dd(0), 7)) == 0);
 }
 
+/* Decimals: the nearest double first, and 10^k times it a whole number again. */
+static void
+test_decimals(void)
+{
+	static const struct
+	{
+		const char *text;
+		double scale, whole;
+	} good[] = {
+		{"0", 1, 0}, {"-0.00", 1, 0}, {"12", 1, 12}, {"+0.4", 10, 4}, {"-1.25", 100, -125},
+		{"1000000000000.4", 10, 10000000000004.0}, {"0.0000000000000000001", 1e19, 1},
+		{".5", 10, 5}, {"7.", 1, 7}, {"123456789012345678901234567890123456789", 1e-38, 1.23456789012345678901},
+		{"0000000000000000000000000000000000001.5", 10, 15}};
+	static const char *const bad[] = {"", "-", ".", "NaN", "Infinity", "1e5", "1.2.3", " 1"};
+	KsDD value;
+	char text[400];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+	{
+		CHECK(ks_decimal(good[i].text, &value));
+		CHECK(value.hi == strtod(good[i].text, NULL));
+		CHECK_CLOSE(ks_dd_value(ks_dd_mul_d(value, good[i].scale)), good[i].whole, 1e-16);
+	}
+	CHECK(ks_decimal("1000000000000.4", &value));
+	CHECK(fabs(ks_dd_value(ks_dd_sub(ks_dd_mul_d(value, 10), ks_dd(10000000000004.0)))) < 1e-18);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(!ks_decimal(bad[i], &value));
+	memset(text, '9', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	CHECK(ks_decimal(text, &value) && value.hi == INFINITY);
+	text[300] = '\0';
+	CHECK(ks_decimal(text, &value) && unit_error(value.hi, 1e300) < 1e-15);
+	memset(text, '0', sizeof(text));
+	text[1] = '.';
+	text[397] = '7';
+	text[398] = '\0';
+	CHECK(ks_decimal(text, &value) && value.hi == 0);
+	text[300] = '7';
+	CHECK(ks_decimal(text, &value) && unit_error(value.hi, 7e-299) < 1e-15);
+}
+
 int
 main(void)
 {
@@ -180,5 +222,6 @@ main(void)
 	test_arithmetic();
 	test_order_of_summation();
 	test_small_cases();
+	test_decimals();
 	return UNIT_END();
 }

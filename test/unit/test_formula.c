@@ -251,7 +251,7 @@ value_of(const char *expression)
 {
 	static KsFormula formula;
 	char text[256];
-	double variable[KS_MAX_VARIABLES] = {0};
+	KsDD variable[KS_MAX_VARIABLES] = {{0}};
 	KsDD value[KS_MAX_DEGREE];
 	KsFormulaError error;
 
@@ -261,7 +261,7 @@ value_of(const char *expression)
 	{
 		const char *name = ks_formula_text(&formula, formula.variable[v].name);
 
-		variable[v] = strcmp(name, "x") == 0 ? 3 : strcmp(name, "z") == 0 ? 0.1 : 0;
+		variable[v] = ks_dd(strcmp(name, "x") == 0 ? 3 : strcmp(name, "z") == 0 ? 0.1 : 0);
 	}
 	ks_formula_evaluate(&formula, &formula.atom[1], variable, value);
 	return value[formula.atom[1].columns - 1];

@@ -71,8 +71,8 @@ add_model_row(KcState *state, double x, double y, const char *level)
 	model = kc_model_compile(formula, "nnff");
 	state = kc_model_set_formula(state, text, strlen(text));
 	state = kc_model_set_variables(state, model);
-	model->number[0] = y;
-	model->number[1] = x;
+	model->number[0] = ks_dd(y);
+	model->number[1] = ks_dd(x);
 	model->level[2] = level;
 	model->level_length[2] = strlen(level);
 	model->level[3] = y > 5 ? "high" : "low";
