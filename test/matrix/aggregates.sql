@@ -11,6 +11,11 @@ INSERT INTO matrix_arguments VALUES
   ('opioid_exposure',
    'drug, float8_3, CASE WHEN drug IS NOT NULL THEN ''mg'' END, '
    'CASE WHEN drug IS NOT NULL THEN ''oral'' END, date_1, integer_2 + 1'),
+  ('linear_summary', '''score ~ age + sex'', ROW(float8_1, text_1, boolean_1, integer_1)::matrix_record'),
+  ('linear_model', '''score ~ age + sex'', ROW(float8_1, text_1, boolean_1, integer_1)::matrix_record'),
+  ('mixed_summary', '''score ~ age + (1 | sex)'', ROW(float8_1, text_1, boolean_1, integer_1)::matrix_record'),
+  ('mixed_model', '''score ~ age + (1 | sex)'', ROW(float8_1, text_1, boolean_1, integer_1)::matrix_record'),
+  ('trajectory_summary', '''score ~ age | sex'', ROW(float8_1, text_1, boolean_1, integer_1)::matrix_record'),
   ('table_one_summary(record)', 'ROW(float8_1, text_1, boolean_1, integer_1)::matrix_record'),
   ('table_one_summary(record,text)', 'ROW(float8_1, text_1, boolean_1, integer_1)::matrix_record, text_2');
 
