@@ -75,6 +75,24 @@ build/unit/server/test_%: $(srcdir)/test/unit/server/test_%.c $(wildcard $(srcdi
 unit: $(UNIT_TESTS) $(SERVER_TESTS)
 	@status=0; for test in $(UNIT_TESTS) $(SERVER_TESTS); do (cd $(srcdir) && "$(CURDIR)/$$test") || status=1; done; exit $$status
 
+# ---- fuzzing: coverage-guided, FUZZ_SECONDS for each target --------------------------
+
+FUZZ_CC ?= clang-14
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS = $(patsubst $(srcdir)/test/fuzz/fuzz_%.c,build/fuzz/fuzz_%,$(wildcard $(srcdir)/test/fuzz/fuzz_*.c))
+
+build/fuzz/fuzz_%: $(srcdir)/test/fuzz/fuzz_%.c $(wildcard $(srcdir)/src/stat/*.[ch])
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -std=gnu99 -g -O1 -ffp-contract=off -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -I$(srcdir)/src -o $@ $< $(wildcard $(srcdir)/src/stat/*.c) -lgsl -lgslcblas -lm
+
+.PHONY: fuzz
+fuzz: $(FUZZ_TARGETS)
+	@for target in $(FUZZ_TARGETS); do \
+		name=$${target##*/fuzz_}; dict=$(srcdir)/test/fuzz/$$name.dict; mkdir -p build/fuzz/corpus/$$name; \
+		$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -artifact_prefix=build/fuzz/ \
+			$$([ ! -f $$dict ] || echo -dict=$$dict) build/fuzz/corpus/$$name || exit 1; done
+
 # ---- exported symbols: one line for every PG_FUNCTION_INFO_V1 --------------------------
 
 .PHONY: exports

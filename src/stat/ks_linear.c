@@ -302,9 +302,9 @@ solve(Elimination *e, KsLinearFit *fit, KsDD *work, const KsEnv *env)
 	return status;
 }
 
-KsStatus
-ks_linear_fit(const KsDD *products, const double *shift, int p, bool intercept, int64_t n,
-			  const KsEnv *env, KsLinearFit *fit)
+static KsStatus
+fit_products(const KsDD *products, const double *shift, int p, bool intercept, int64_t n,
+			 const KsEnv *env, KsLinearFit *fit)
 {
 	Elimination e = {
 		.p = p, .products = products, .shift = shift, .intercept = intercept, .n = n};
@@ -334,6 +334,20 @@ ks_linear_fit(const KsDD *products, const double *shift, int p, bool intercept, 
 	if (work != NULL)
 		env->free(env->context, work);
 	return status;
+}
+
+KsStatus
+ks_linear_fit(const KsDD *products, int p, bool intercept, int64_t n, const KsEnv *env,
+			  KsLinearFit *fit)
+{
+	return fit_products(products, NULL, p, intercept, n, env, fit);
+}
+
+KsStatus
+ks_linear_fit_shifted(const KsDD *products, const double *shift, int p, int64_t n,
+					  const KsEnv *env, KsLinearFit *fit)
+{
+	return fit_products(products, shift, p, true, n, env, fit);
 }
 
 void

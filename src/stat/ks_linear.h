@@ -86,12 +86,17 @@ typedef struct KsModelFit
 /*
  * Least squares of the last of p + 1 variables on the p before it, from their
  * cross-products (packed, uncentred).  With an intercept, column 0 is the
- * constant 1, and the products may be of variables less a shift each (p + 1 of
- * them, 0 for the constant; NULL: none).  n rows; n = 0 gives a fit of rank 0.
+ * constant 1.  n rows; n = 0 gives a fit of rank 0.
  */
-extern KsStatus ks_linear_fit(const KsDD *products, const double *shift, int p,
-							  bool intercept, int64_t n, const KsEnv *env,
-							  KsLinearFit *fit);
+extern KsStatus ks_linear_fit(const KsDD *products, int p, bool intercept, int64_t n,
+							  const KsEnv *env, KsLinearFit *fit);
+
+/*
+ * The same with an intercept, from products of variables less a shift each
+ * (p + 1 of them, 0 for the constant): offsets then cost no digits.
+ */
+extern KsStatus ks_linear_fit_shifted(const KsDD *products, const double *shift, int p,
+									  int64_t n, const KsEnv *env, KsLinearFit *fit);
 
 extern void ks_linear_free(KsLinearFit *fit, const KsEnv *env);
 

@@ -327,9 +327,13 @@ kc_linear_read(const KcState *state, KcLinearFit *read)
 	kc_require(status);
 	shift = palloc(sizeof(double) * (read->design.n_columns + 1));
 	products = design_products(state, read, shift);
-	kc_require(ks_linear_fit(products, read->design.intercept ? shift : NULL,
-							 read->design.n_columns, read->design.intercept, state->n,
-							 &kc_env, &read->fit));
+	if (read->design.intercept)
+		status = ks_linear_fit_shifted(products, shift, read->design.n_columns, state->n,
+									   &kc_env, &read->fit);
+	else
+		status = ks_linear_fit(products, read->design.n_columns, false, state->n, &kc_env,
+							   &read->fit);
+	kc_require(status);
 	pfree(shift);
 	pfree(products);
 }

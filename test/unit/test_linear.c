@@ -233,7 +233,7 @@ fit_model(Model *model, const char *formula)
 					ks_dd_add(model->products[ks_triangle(i, j)], ks_dd_mul(x[i], x[j]));
 	}
 	free(x);
-	CHECK(ks_linear_fit(model->products, NULL, p, model->design.intercept, model->n, &unit_env,
+	CHECK(ks_linear_fit(model->products, p, model->design.intercept, model->n, &unit_env,
 						&model->fit) == KS_OK);
 }
 
@@ -476,7 +476,7 @@ test_aliased(void)
 				products[ks_triangle(i, j)] =
 					ks_dd_add_d(products[ks_triangle(i, j)], row[i] * row[j]);
 	}
-	CHECK(ks_linear_fit(products, NULL, 3, true, 4, &unit_env, &fit) == KS_OK);
+	CHECK(ks_linear_fit(products, 3, true, 4, &unit_env, &fit) == KS_OK);
 	CHECK(fit.rank == 2 && fit.aliased[2] && fit.df == 2);
 	CHECK(!ks_linear_estimable(&fit, twice) && ks_linear_estimable(&fit, sum));
 	ks_linear_contrast(&fit, twice, 0.95, &out);
@@ -501,13 +501,13 @@ test_aliased(void)
 				products[ks_triangle(i, j)] =
 					ks_dd_add_d(products[ks_triangle(i, j)], row[i] * row[j]);
 	}
-	CHECK(ks_linear_fit(products, NULL, 3, true, 2, &unit_env, &fit) == KS_OK);
+	CHECK(ks_linear_fit(products, 3, true, 2, &unit_env, &fit) == KS_OK);
 	CHECK(fit.rank == 2 && fit.df == 0 && isnan(fit.sigma));
 	ks_linear_coefficient(&fit, 1, 0.95, &out);
 	CHECK_CLOSE(out.estimate, -1, 1e-15);
 	CHECK(isnan(out.std_error) && isnan(out.p_value) && out.note[0] != '\0');
 	ks_linear_free(&fit, &unit_env);
-	CHECK(ks_linear_fit(products, NULL, 3, true, 0, &unit_env, &fit) == KS_OK);
+	CHECK(ks_linear_fit(products, 3, true, 0, &unit_env, &fit) == KS_OK);
 	ks_linear_coefficient(&fit, 1, 0.95, &out);
 	CHECK(isnan(out.estimate));
 	ks_linear_free(&fit, &unit_env);
