@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "utils/memutils.h"
 
 #include "func/fn_formula.h"
@@ -258,6 +259,56 @@ kc_model_read(KcModelReader *reader, bool with_outcome)
 			model->number[v] = kc_row_exact_number(reader->row, column);
 	}
 	return true;
+}
+
+KcModelReader *
+kc_model_next_row(FunctionCallInfo fcinfo, KcState **state, KcFormulaKind kind)
+{
+	KcModelReader *reader;
+	text *formula;
+
+	if (PG_ARGISNULL(1))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("formula must not be NULL")));
+	formula = PG_GETARG_TEXT_PP(1);
+	*state =
+		kc_model_set_formula(*state, VARDATA_ANY(formula), VARSIZE_ANY_EXHDR(formula));
+	if (PG_ARGISNULL(2))
+	{
+		(*state)->n_missing++;
+		return NULL;
+	}
+	reader = kc_model_reader(fcinfo, 1, 2, kind);
+	*state = kc_model_set_variables(*state, reader->model);
+	if (kc_model_read(reader, true))
+		return reader;
+	(*state)->n_missing++;
+	return NULL;
+}
+
+const char *
+kc_model_group_key(const KcModelReader *reader, const KsGrouping *grouping,
+				   size_t *length)
+{
+	StringInfoData joined;
+
+	for (int v = 0; v < grouping->n_variables; v++)
+		if (kc_row_is_null(reader->row, reader->column[grouping->variable[v]]))
+			return NULL;
+	if (grouping->n_variables == 1)
+		return kc_row_key(reader->row, reader->column[grouping->variable[0]], length);
+	initStringInfo(&joined);
+	for (int v = 0; v < grouping->n_variables; v++)
+	{
+		const char *key =
+			kc_row_key(reader->row, reader->column[grouping->variable[v]], length);
+
+		if (v > 0)
+			appendStringInfoChar(&joined, ':');
+		appendBinaryStringInfo(&joined, key, *length);
+	}
+	*length = joined.len;
+	return joined.data;
 }
 
 int

@@ -55,6 +55,18 @@ extern void kc_model_reader_attach(KcModelReader *reader, FunctionCallInfo fcinf
 extern bool kc_model_read(KcModelReader *reader, bool with_outcome);
 
 /*
+ * What every builder of a grouped model begins with: sets formula and variables
+ * of the state in argument 0 and reads the row.  Arguments 1 and 2 are formula
+ * and record.  NULL when the row is incomplete; it is then counted as missing.
+ */
+extern KcModelReader *kc_model_next_row(FunctionCallInfo fcinfo, KcState **state,
+										KcFormulaKind kind);
+
+/* The key of the row's group, NULL when one of its variables is NULL. */
+extern const char *kc_model_group_key(const KcModelReader *reader,
+									  const KsGrouping *grouping, size_t *length);
+
+/*
  * The short way for a plain model and a record without NULLs: reads the
  * state's columns into value, value[0] = 1, and returns how many; 0 where the
  * long way must be taken.

@@ -7,6 +7,7 @@
 #include "utils/memutils.h"
 
 #include "func/fn_formula.h"
+#include "func/fn_model.h"
 #include "func/fn_summary.h"
 #include "summary/kc_linear_summary.h"
 
@@ -63,34 +64,6 @@ kc_linear_model(PG_FUNCTION_ARGS)
 
 /* ---- coefficients and contrasts --------------------------------------------------- */
 
-static const KcField coefficient_fields[] = {
-	KC_FIELD(KsCoefficient, term, KC_TEXT),
-	KC_FIELD(KsCoefficient, estimate, KC_FLOAT),
-	KC_FIELD(KsCoefficient, std_error, KC_FLOAT),
-	KC_FIELD(KsCoefficient, statistic, KC_FLOAT),
-	KC_FIELD(KsCoefficient, df, KC_FLOAT),
-	KC_FIELD(KsCoefficient, p_value, KC_FLOAT),
-	KC_FIELD(KsCoefficient, conf_low, KC_FLOAT),
-	KC_FIELD(KsCoefficient, conf_high, KC_FLOAT),
-	KC_FIELD(KsCoefficient, note, KC_NOTE),
-};
-
-static Datum
-return_coefficients(FunctionCallInfo fcinfo, const KsCoefficient *rows, int count)
-{
-	return kc_result_set(fcinfo, coefficient_fields, lengthof(coefficient_fields), rows,
-						 sizeof(*rows), count);
-}
-
-static char *
-column_name(const KsDesign *design, int column)
-{
-	char *name = palloc(KS_COLUMN_NAME_SIZE);
-
-	ks_design_name(design, column, name);
-	return name;
-}
-
 PG_FUNCTION_INFO_V1(kc_linear_coefficients);
 Datum
 kc_linear_coefficients(PG_FUNCTION_ARGS)
@@ -100,37 +73,15 @@ kc_linear_coefficients(PG_FUNCTION_ARGS)
 	KcLinearFit read;
 
 	if (PG_ARGISNULL(0))
-		return return_coefficients(fcinfo, NULL, 0);
+		return kc_coefficient_rows(fcinfo, NULL, 0);
 	kc_linear_read(kc_arg_summary(fcinfo, 0, &kc_linear_model_type), &read);
 	rows = palloc(sizeof(KsCoefficient) * (read.design.n_columns + 1));
 	for (int c = 0; c < read.design.n_columns; c++)
 	{
 		ks_linear_coefficient(&read.fit, c, conf_level, &rows[c]);
-		rows[c].term = column_name(&read.design, c);
+		rows[c].term = kc_column_name(&read.design, c);
 	}
-	return return_coefficients(fcinfo, rows, read.design.n_columns);
-}
-
-/* "month + 12 * month:groupB": what a contrast is of. */
-static char *
-contrast_name(const KsDesign *design, const double *weights)
-{
-	StringInfoData name;
-
-	initStringInfo(&name);
-	for (int c = 0; c < design->n_columns; c++)
-	{
-		const char *sign = weights[c] < 0 ? (name.len > 0 ? " - " : "-") : " + ";
-		double size = weights[c] < 0 ? -weights[c] : weights[c];
-
-		if (weights[c] == 0)
-			continue;
-		appendStringInfoString(&name, weights[c] > 0 && name.len == 0 ? "" : sign);
-		if (size != 1)
-			appendStringInfo(&name, "%.6g * ", size);
-		appendStringInfoString(&name, column_name(design, c));
-	}
-	return name.len > 0 ? name.data : pstrdup("0");
+	return kc_coefficient_rows(fcinfo, rows, read.design.n_columns);
 }
 
 PG_FUNCTION_INFO_V1(kc_linear_contrast_test);
@@ -144,18 +95,14 @@ kc_linear_contrast_test(PG_FUNCTION_ARGS)
 	KcLinearFit read;
 
 	if (PG_ARGISNULL(0))
-		return return_coefficients(fcinfo, NULL, 0);
+		return kc_coefficient_rows(fcinfo, NULL, 0);
 	kc_linear_read(kc_arg_summary(fcinfo, 0, &kc_linear_model_type), &read);
 	if (read.model == NULL)
-		return return_coefficients(fcinfo, NULL, 0);
-	if (count != read.design.n_columns)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("weights has %d entries, the model %d coefficients", count,
-							   read.design.n_columns),
-						errhint("Give one weight for each row of coefficients(model).")));
+		return kc_coefficient_rows(fcinfo, NULL, 0);
+	kc_check_weights(&read.design, count);
 	ks_linear_contrast(&read.fit, weights, conf_level, &row);
-	row.term = contrast_name(&read.design, weights);
-	return return_coefficients(fcinfo, &row, 1);
+	row.term = kc_contrast_name(&read.design, weights);
+	return kc_coefficient_rows(fcinfo, &row, 1);
 }
 
 /* ---- joint tests and the fit as a whole ------------------------------------------- */
@@ -166,14 +113,11 @@ joint_test(const KcLinearFit *read, int term)
 	int rows = ks_type3_rows(&read->design, term);
 	double *weights =
 		palloc(sizeof(double) * ((size_t)rows * read->design.n_columns + 1));
-	char *label = palloc(KS_COLUMN_NAME_SIZE);
 	KsJointTest test = {0};
 
 	ks_type3_weights(&read->design, term, weights);
 	kc_require(ks_linear_joint_test(&read->fit, weights, rows, &kc_env, &test));
-	ks_formula_term_label(&read->model->formula, read->model->formula.term[term], label,
-						  KS_COLUMN_NAME_SIZE);
-	test.term = label;
+	test.term = kc_term_name(&read->design, term);
 	pfree(weights);
 	return test;
 }
@@ -182,14 +126,6 @@ PG_FUNCTION_INFO_V1(kc_linear_joint_tests);
 Datum
 kc_linear_joint_tests(PG_FUNCTION_ARGS)
 {
-	static const KcField fields[] = {
-		KC_FIELD(KsJointTest, term, KC_TEXT),
-		KC_FIELD(KsJointTest, df, KC_FLOAT),
-		KC_FIELD(KsJointTest, df2, KC_FLOAT),
-		KC_FIELD(KsJointTest, statistic, KC_FLOAT),
-		KC_FIELD(KsJointTest, p_value, KC_FLOAT),
-		KC_FIELD(KsJointTest, note, KC_NOTE),
-	};
 	KsJointTest *rows = NULL;
 	KcLinearFit read = {0};
 
@@ -198,29 +134,13 @@ kc_linear_joint_tests(PG_FUNCTION_ARGS)
 	rows = palloc(sizeof(KsJointTest) * (read.design.n_terms + 1));
 	for (int t = 0; t < read.design.n_terms; t++)
 		rows[t] = joint_test(&read, t);
-	return kc_result_set(fcinfo, fields, lengthof(fields), rows, sizeof(*rows),
-						 read.design.n_terms);
+	return kc_joint_test_rows(fcinfo, rows, read.design.n_terms);
 }
 
 PG_FUNCTION_INFO_V1(kc_linear_glance);
 Datum
 kc_linear_glance(PG_FUNCTION_ARGS)
 {
-	static const KcField fields[] = {
-		KC_FIELD(KsModelFit, n, KC_INT8),
-		KC_FIELD(KsModelFit, n_missing, KC_INT8),
-		KC_FIELD(KsModelFit, sigma, KC_FLOAT),
-		KC_FIELD(KsModelFit, r_squared, KC_FLOAT),
-		KC_FIELD(KsModelFit, adj_r_squared, KC_FLOAT),
-		KC_FIELD(KsModelFit, log_lik, KC_FLOAT),
-		KC_FIELD(KsModelFit, aic, KC_FLOAT),
-		KC_FIELD(KsModelFit, bic, KC_FLOAT),
-		KC_FIELD(KsModelFit, deviance, KC_FLOAT),
-		KC_FIELD(KsModelFit, df_residual, KC_FLOAT),
-		KC_FIELD(KsModelFit, converged, KC_BOOL),
-		KC_FIELD(KsModelFit, method, KC_TEXT),
-		KC_FIELD(KsModelFit, note, KC_NOTE),
-	};
 	KsModelFit fit;
 	KcLinearFit read;
 
@@ -229,7 +149,8 @@ kc_linear_glance(PG_FUNCTION_ARGS)
 	kc_linear_read(kc_arg_summary(fcinfo, 0, &kc_linear_model_type), &read);
 	ks_linear_glance(&read.fit, &fit);
 	fit.n_missing = read.n_missing;
-	return kc_result_row(fcinfo, fields, lengthof(fields), &fit);
+	fit.n_groups = -1;
+	return kc_model_fit_row(fcinfo, &fit);
 }
 
 /* ---- prediction ------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
+#include "utils/numeric.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
@@ -46,6 +47,7 @@ make_reader(FunctionCallInfo fcinfo, Oid type, int32 typmod)
 	TupleDesc tupdesc = lookup_rowtype_tupdesc_domain(type, typmod, false);
 	int natts = tupdesc->natts;
 
+	reader->context = fcinfo->flinfo->fn_mcxt;
 	reader->type = type;
 	reader->typmod = typmod;
 	reader->tupdesc = CreateTupleDescCopy(tupdesc);
@@ -244,4 +246,60 @@ kc_row_level(const KcRowReader *reader, int column, size_t *length)
 			kc_row_reject_type(reader, column);
 	}
 	return NULL;
+}
+
+static const char *
+output_text(const KcRowReader *reader, int column, Datum value)
+{
+	KcColumn *entry = &reader->column[column];
+
+	if (entry->output.fn_oid == InvalidOid)
+	{
+		Oid output;
+		bool is_varlena;
+
+		getTypeOutputInfo(entry->type, &output, &is_varlena);
+		fmgr_info_cxt(output, &entry->output, reader->context);
+	}
+	return OutputFunctionCall(&entry->output, value);
+}
+
+static const char *
+integer_text(int64 value, size_t *length)
+{
+	char *text = palloc(MAXINT8LEN + 1);
+
+	*length = pg_lltoa(value, text);
+	return text;
+}
+
+const char *
+kc_row_key(const KcRowReader *reader, int column, size_t *length)
+{
+	Datum value = reader->values[reader->attribute[column]];
+	const char *text;
+
+	switch (reader->column[column].type)
+	{
+		case INT2OID:
+			return integer_text(DatumGetInt16(value), length);
+		case INT4OID:
+			return integer_text(DatumGetInt32(value), length);
+		case INT8OID:
+			return integer_text(DatumGetInt64(value), length);
+		case TEXTOID:
+		case VARCHAROID:
+			return kc_row_level(reader, column, length);
+		case BPCHAROID:
+			text = kc_row_level(reader, column, length);
+			*length = bpchartruelen(unconstify(char *, text), *length);
+			return text;
+		case NUMERICOID:
+			text = numeric_normalize(DatumGetNumeric(value));
+			break;
+		default:
+			text = output_text(reader, column, value);
+	}
+	*length = strlen(text);
+	return text;
 }

@@ -29,6 +29,7 @@ typedef struct KcColumn
 	KcColumnKind kind;
 	Oid type;
 	bool is_enum;
+	FmgrInfo output; /* looked up when first needed */
 } KcColumn;
 
 /* The columns of a row type, dropped ones left out. */
@@ -40,6 +41,7 @@ typedef struct KcRowReader
 	int n_columns;
 	KcColumn *column;
 	int *attribute; /* position in the tuple of each column, from 0 */
+	MemoryContext context;
 	Datum *values;	/* of the row last read, by attribute */
 	bool *isnull;
 } KcRowReader;
@@ -77,6 +79,13 @@ extern KsDD kc_row_exact_number(const KcRowReader *reader, int column);
  * enum does; kc_level_text gives what to show.
  */
 extern const char *kc_row_level(const KcRowReader *reader, int column, size_t *length);
+
+/*
+ * The text of a value that names something (a patient), of any type, not NULL.
+ * Equal values have equal texts: numbers without trailing zeros, char(n) without
+ * trailing blanks.
+ */
+extern const char *kc_row_key(const KcRowReader *reader, int column, size_t *length);
 
 /* Raises 42804 for a column of a type that cannot be used. */
 extern void kc_row_reject_type(const KcRowReader *reader, int column) pg_attribute_noreturn();

@@ -165,6 +165,26 @@ kc_label_order(const KcState *state, int first, uint32 *rank, uint32 *order)
 	pfree(refs);
 }
 
+bool
+kc_label_repeated(const KcState *state, int first)
+{
+	uint32 count = kc_label_count(state, first);
+	uint32 *order = palloc_extended(sizeof(uint32) * ((size_t) count + 1),
+									MCXT_ALLOC_HUGE);
+	bool repeated = false;
+
+	kc_label_order(state, first, NULL, order);
+	for (uint32 i = 1; i < count && !repeated; i++)
+	{
+		size_t length;
+		const char *label = kc_label_at(state, first, order[i], &length);
+
+		repeated = label_is(state, first, order[i - 1], label, length);
+	}
+	pfree(order);
+	return repeated;
+}
+
 const char *
 kc_level_text(const char *label)
 {

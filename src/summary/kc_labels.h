@@ -38,6 +38,9 @@ extern char *kc_label_cstring(const KcState *state, int first, uint32 number);
  */
 extern void kc_label_order(const KcState *state, int first, uint32 *rank, uint32 *order);
 
+/* Whether a label is there twice: a search would find only the first. */
+extern bool kc_label_repeated(const KcState *state, int first);
+
 /*
  * An enum's label begins with a mark, eight hexadecimal digits that sort as the
  * enum does, and the mark again.  kc_level_text gives what to show.

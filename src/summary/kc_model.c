@@ -34,6 +34,12 @@ kc_model_n_fixed(const KcState *state)
 	return n;
 }
 
+bool
+kc_model_is_leading(const KcState *state, const KcModel *model, int column)
+{
+	return model->leading[kc_model_columns_of(state)[column].term + 2];
+}
+
 /* ---- compiling -------------------------------------------------------------------- */
 
 static void
@@ -96,6 +102,17 @@ place_atoms(KcModel *model)
 	return n_values;
 }
 
+/* Room to remember where a row's columns are in a group's block. */
+static void
+make_room_for_places(KcModel *model, int entries)
+{
+	if (model->formula.n_random == 0 && model->formula.subject.n_variables == 0)
+		return;
+	model->place = palloc(sizeof(int) * entries);
+	model->placed_column = palloc0(sizeof(int) * entries);
+	model->placed_pattern = palloc0(sizeof(int) * (KS_MAX_COLUMNS + 2));
+}
+
 static void
 place_columns(KcModel *model)
 {
@@ -124,6 +141,51 @@ place_columns(KcModel *model)
 	model->part = palloc(sizeof(KsDD) * largest);
 	model->entry_column = palloc(sizeof(int) * entries);
 	model->entry_value = palloc(sizeof(KsDD) * entries);
+	make_room_for_places(model, entries);
+}
+
+int
+kc_model_find_term(const uint64_t *terms, int n_terms, uint64_t term)
+{
+	for (int t = 0; t < n_terms; t++)
+		if (terms[t] == term)
+			return t;
+	return -1;
+}
+
+int
+kc_model_list_terms(const KsFormula *formula, uint64_t terms[KC_MODEL_MAX_TERMS])
+{
+	int n_terms = formula->n_terms;
+
+	memcpy(terms, formula->term, sizeof(uint64_t) * n_terms);
+	for (int r = 0; r < formula->n_random; r++)
+		for (int t = 0; t < formula->random[r].n_terms; t++)
+			if (kc_model_find_term(terms, n_terms, formula->random[r].term[t]) < 0)
+				terms[n_terms++] = formula->random[r].term[t];
+	return n_terms;
+}
+
+/* All columns of a trajectory lead; of a mixed model, those of its random part. */
+static void
+mark_leading(KcModel *model)
+{
+	const KsFormula *formula = &model->formula;
+
+	model->leading = palloc0(sizeof(bool) * (model->n_terms + 2));
+	if (formula->subject.n_variables > 0)
+		memset(model->leading, true, sizeof(bool) * (model->n_terms + 2));
+	for (int r = 0; r < formula->n_random; r++)
+	{
+		const KsRandom *random = &formula->random[r];
+
+		if (random->intercept)
+			model->leading[KC_TERM_CONSTANT + 2] = true;
+		for (int t = 0; t < random->n_terms; t++)
+			model->leading[kc_model_find_term(model->term, model->n_terms,
+											  random->term[t]) +
+						   2] = true;
+	}
 }
 
 KcModel *
@@ -131,9 +193,13 @@ kc_model_compile(const KsFormula *formula, const char *kind)
 {
 	KcModel *model = palloc0(sizeof(KcModel));
 	KsShapeError error;
+	uint64_t terms[KC_MODEL_MAX_TERMS];
 
 	model->formula = *formula;
-	model->n_terms = formula->n_terms;
+	model->n_terms = kc_model_list_terms(formula, terms);
+	model->term = palloc(sizeof(uint64_t) * Max(model->n_terms, 1));
+	memcpy(model->term, terms, sizeof(uint64_t) * model->n_terms);
+	mark_leading(model);
 	for (int v = 0; v < formula->n_variables; v++)
 	{
 		model->kind[v] = kind[v];
@@ -141,10 +207,10 @@ kc_model_compile(const KsFormula *formula, const char *kind)
 			kind[v] == KC_VARIABLE_FACTOR || kind[v] == KC_VARIABLE_BOOLEAN;
 	}
 	write_variables(model);
-	model->shape = palloc0(sizeof(KsTermShape) * Max(formula->n_terms, 1));
-	model->fixed_column = palloc0(sizeof(int) * Max(formula->n_terms, 1));
-	for (int t = 0; t < formula->n_terms; t++)
-		if (!ks_term_shape(formula, formula->term[t], model->is_factor, &model->shape[t],
+	model->shape = palloc0(sizeof(KsTermShape) * Max(model->n_terms, 1));
+	model->fixed_column = palloc0(sizeof(int) * Max(model->n_terms, 1));
+	for (int t = 0; t < model->n_terms; t++)
+		if (!ks_term_shape(formula, model->term[t], model->is_factor, &model->shape[t],
 						   &error))
 			reject_shape(formula, &error);
 	for (int v = 0; v < formula->n_variables; v++)

@@ -48,7 +48,7 @@ kc_model_region(const KcState *state, int region)
 
 typedef struct KcModelColumn
 {
-	int32 term;   /* of the formula, or a KC_TERM_ */
+	int32 term;   /* of the model, or a KC_TERM_ */
 	int32 part;   /* which product of the term's numeric columns */
 	int64 levels; /* label numbers + 1, 12 bits each, first factor lowest */
 } KcModelColumn;
@@ -67,8 +67,10 @@ typedef struct KcModel
 	bool is_factor[KS_MAX_VARIABLES];
 	char *variables; /* as in the state */
 	size_t variables_length;
-	int n_terms; /* of the fixed part */
+	int n_terms; /* of the fixed part, and after them those of random parts alone */
+	uint64_t *term;
 	KsTermShape *shape;
+	bool *leading; /* of term + 2: its products with all columns are kept by group */
 	int *fixed_column;            /* of a term without factors: its first column */
 	int n_fixed;                  /* columns known before any row */
 	bool plain;                   /* every column is a variable as it is */
@@ -84,6 +86,12 @@ typedef struct KcModel
 	int n_entries; /* columns that are not 0 */
 	int *entry_column;
 	KsDD *entry_value;
+
+	/* where these columns are in a group's block, and for which columns that holds */
+	int *place;
+	int *placed_column;
+	int *placed_pattern;
+	uint32 last_group;
 } KcModel;
 
 /*
@@ -122,6 +130,9 @@ extern KcState *kc_model_set_variables(KcState *state, const KcModel *model);
  * too large to be squared.
  */
 extern KcState *kc_model_enter_row(KcState *state, KcModel *model);
+
+/* Whether a column's products with all others are kept by group. */
+extern bool kc_model_is_leading(const KcState *state, const KcModel *model, int column);
 
 /* How many columns the state has, and how many of them have no levels: the first. */
 extern int kc_model_n_columns(const KcState *state);

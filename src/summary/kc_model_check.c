@@ -98,28 +98,6 @@ has_repeated_columns(const KcState *state)
 	return repeated;
 }
 
-/* The labels too: a dictionary that has one twice would find only the first. */
-static bool
-has_repeated_labels(const KcState *state)
-{
-	uint32 n = kc_label_count(state, KC_MODEL_LEVELS);
-	uint32 *order = palloc(sizeof(uint32) * (n + 1));
-	bool repeated = false;
-
-	kc_label_order(state, KC_MODEL_LEVELS, NULL, order);
-	for (uint32 i = 1; i < n && !repeated; i++)
-	{
-		size_t length, other_length;
-		const char *label = kc_label_at(state, KC_MODEL_LEVELS, order[i], &length);
-		const char *other =
-			kc_label_at(state, KC_MODEL_LEVELS, order[i - 1], &other_length);
-
-		repeated = length == other_length && memcmp(label, other, length) == 0;
-	}
-	pfree(order);
-	return repeated;
-}
-
 static const char *
 check_model(const KcState *state, const KsFormula *formula, const char *kind)
 {
@@ -127,6 +105,8 @@ check_model(const KcState *state, const KsFormula *formula, const char *kind)
 	const char *problem;
 	KsTermShape shape;
 	KsShapeError error;
+	uint64_t terms[KC_MODEL_MAX_TERMS];
+	int n_terms = kc_model_list_terms(formula, terms);
 
 	for (int v = 0; v < formula->n_variables; v++)
 	{
@@ -136,15 +116,15 @@ check_model(const KcState *state, const KsFormula *formula, const char *kind)
 		if (is_factor[v] && formula->variable[v].in_response)
 			return "its outcome is a factor";
 	}
-	for (int t = 0; t < formula->n_terms; t++)
-		if (!ks_term_shape(formula, formula->term[t], is_factor, &shape, &error))
+	for (int t = 0; t < n_terms; t++)
+		if (!ks_term_shape(formula, terms[t], is_factor, &shape, &error))
 			return "a term cannot be computed";
 	problem = check_labels(state, formula, is_factor);
 	if (problem == NULL)
 		problem = check_columns(state, kc_model_compile(formula, kind));
 	if (problem == NULL && has_repeated_columns(state))
 		problem = "a column is there twice";
-	if (problem == NULL && has_repeated_labels(state))
+	if (problem == NULL && kc_label_repeated(state, KC_MODEL_LEVELS))
 		problem = "a level is there twice";
 	return problem;
 }

@@ -11,6 +11,15 @@
 #define KC_LEVEL_MASK ((INT64CONST(1) << KC_LEVEL_BITS) - 1)
 #define KC_MODEL_MAX_LABELS ((1 << KC_LEVEL_BITS) - 2)
 
+#define KC_MODEL_MAX_TERMS (KS_MAX_TERMS + KS_MAX_RANDOM * KS_MAX_RANDOM_TERMS)
+
+/* The terms of the fixed part, then those that random parts alone have: how many. */
+extern int kc_model_list_terms(const KsFormula *formula,
+							   uint64_t terms[KC_MODEL_MAX_TERMS]);
+
+/* The place of a term among others; -1: not there. */
+extern int kc_model_find_term(const uint64_t *terms, int n_terms, uint64_t term);
+
 /* A column and its number, for sorting. */
 typedef struct KcColumnRef
 {

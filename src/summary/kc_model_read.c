@@ -48,9 +48,13 @@ kc_model_find_column(const KcState *state, const KsDesign *design,
 	const KcModelColumn *columns = kc_model_columns_of(state);
 	const KsTermShape *shape;
 	int64 packed = 0;
+	uint64_t terms[KC_MODEL_MAX_TERMS];
+	int term;
 
 	if (wanted->term < 0)
 		return 0;
+	term = kc_model_find_term(terms, kc_model_list_terms(design->formula, terms),
+							  design->term_atoms[wanted->term]);
 	shape = &design->term[wanted->term].shape;
 	for (int f = shape->n_factors - 1; f >= 0; f--)
 	{
@@ -60,7 +64,7 @@ kc_model_find_column(const KcState *state, const KsDesign *design,
 			packed << KC_LEVEL_BITS | (levels->number[variable][wanted->level[f]] + 1);
 	}
 	for (int c = 2; c < kc_model_n_columns(state); c++)
-		if (columns[c].term == wanted->term && columns[c].part == wanted->part &&
+		if (columns[c].term == term && columns[c].part == wanted->part &&
 			columns[c].levels == packed)
 			return c;
 	return -1;

@@ -67,6 +67,8 @@ typedef enum KcTag
 	KC_TRAJECTORY_SUMMARY,
 	KC_TABLE_ONE_SUMMARY,
 	KC_LINEAR_MODEL,
+	KC_MIXED_MODEL,
+	KC_TRAJECTORY_MODEL,
 } KcTag;
 
 /*
@@ -83,7 +85,7 @@ typedef struct KcSummaryType
 	uint16 fixed_size;	 /* bytes of the fixed part, a multiple of 8 */
 	uint16 n_regions;
 	const char *fixed_pattern;
-	const char *region_pattern[16];
+	const char *region_pattern[20];
 
 	/*
 	 * Semantic check of a value from outside, after counts and lengths were

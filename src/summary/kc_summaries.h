@@ -22,5 +22,7 @@ extern const KcSummaryType kc_linear_summary_type;
 extern const KcSummaryType kc_linear_model_type;
 extern const KcSummaryType kc_mediation_summary_type;
 extern const KcSummaryType kc_mediation_sample_type;
+extern const KcSummaryType kc_mixed_summary_type;
+extern const KcSummaryType kc_mixed_model_type;
 
 #endif
