@@ -9,8 +9,8 @@
 #include "func/fn_formula.h"
 #include "func/fn_model.h"
 #include "func/fn_summary.h"
-#include "stat/ks_dist.h"
 #include "stat/ks_mixed_inference.h"
+#include "stat/ks_mixed_report.h"
 #include "summary/kc_mixed_summary.h"
 
 /* ---- the model as a value --------------------------------------------------------- */
@@ -199,9 +199,7 @@ typedef struct VarianceRow
 	const char *grp;
 	const char *term1;
 	const char *term2;
-	double variance;
-	double sd;
-	double correlation;
+	KsMixedComponent component;
 } VarianceRow;
 
 /* A second term of the same grouping is patient.1, as in R. */
@@ -219,27 +217,18 @@ variance_rows(const KcMixedModel *model, int which, VarianceRow *rows)
 {
 	const KcRandomTerm *term = &model->term[which];
 	const char *grp = group_label(model, which);
-	const double *covariance = model->fit.covariance;
-	int q = model->n_random;
 	int columns = term->design.n_columns;
 	int count = 0;
 
 	for (int i = 0; i < columns; i++)
-	{
-		double variance = covariance[(term->first + i) * q + term->first + i];
-
-		rows[count++] = (VarianceRow){grp,	kc_column_name(&term->design, i),
-									  NULL, variance,
-									  sqrt(variance), NAN};
-	}
+		rows[count++] = (VarianceRow){
+			grp, kc_column_name(&term->design, i), NULL,
+			ks_mixed_component(&model->fit, term->first + i, term->first + i)};
 	for (int i = 0; i < columns; i++)
 		for (int j = i + 1; j < columns; j++)
-		{
-			double value = covariance[(term->first + j) * q + term->first + i];
-
-			rows[count++] = (VarianceRow){grp,	 rows[i].term1, rows[j].term1,
-										  value, NAN,			value / rows[i].sd / rows[j].sd};
-		}
+			rows[count++] = (VarianceRow){
+				grp, rows[i].term1, rows[j].term1,
+				ks_mixed_component(&model->fit, term->first + j, term->first + i)};
 	return count;
 }
 
@@ -251,9 +240,9 @@ kc_mixed_variance_components(PG_FUNCTION_ARGS)
 		KC_FIELD(VarianceRow, grp, KC_TEXT),
 		KC_FIELD(VarianceRow, term1, KC_TEXT),
 		KC_FIELD(VarianceRow, term2, KC_TEXT),
-		KC_FIELD(VarianceRow, variance, KC_FLOAT),
-		KC_FIELD(VarianceRow, sd, KC_FLOAT),
-		KC_FIELD(VarianceRow, correlation, KC_FLOAT),
+		{"variance", KC_FLOAT, offsetof(VarianceRow, component.variance)},
+		{"sd", KC_FLOAT, offsetof(VarianceRow, component.sd)},
+		{"correlation", KC_FLOAT, offsetof(VarianceRow, component.correlation)},
 	};
 	KcMixedModel model;
 	VarianceRow *rows;
@@ -265,8 +254,7 @@ kc_mixed_variance_components(PG_FUNCTION_ARGS)
 		count += variance_rows(&model, t, rows + count);
 	if (model.model != NULL)
 		rows[count++] =
-			(VarianceRow){"Residual", NULL, NULL, model.fit.sigma * model.fit.sigma,
-						  model.fit.sigma, NAN};
+			(VarianceRow){"Residual", NULL, NULL, ks_mixed_residual(&model.fit)};
 	return kc_result_set(fcinfo, fields, lengthof(fields), rows, sizeof(*rows), count);
 }
 
@@ -343,51 +331,22 @@ PG_FUNCTION_INFO_V1(kc_mixed_glance);
 Datum
 kc_mixed_glance(PG_FUNCTION_ARGS)
 {
-	KsModelFit row = {0};
 	KcMixedModel model;
-	double parameters;
+	KsModelFit row;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	read_argument(fcinfo, &model);
-	row.r_squared = row.adj_r_squared = row.entropy = row.smallest_group = NAN;
-	row.sigma = row.log_lik = row.aic = row.bic = row.bic_groups = row.deviance = NAN;
-	row.df_residual = NAN;
-	row.n = model.state->n;
-	row.n_missing = model.n_missing;
-	row.method = "REML";
 	if (model.model == NULL)
 	{
-		strcpy(row.note, "no complete rows");
-		return kc_model_fit_row(fcinfo, &row);
+		model.fit.reml = true;
+		model.fit.sigma = model.fit.deviance = model.fit.log_lik = NAN;
+		ks_note(model.fit.note, "no complete rows");
 	}
-	parameters = count_parameters(&model);
-	row.n_groups = model.fit.groups;
-	row.sigma = model.fit.sigma;
-	row.log_lik = model.fit.log_lik;
-	row.deviance = model.fit.deviance;
-	row.aic = row.deviance + 2 * parameters;
-	row.bic = row.deviance + parameters * log(row.n);
-	row.bic_groups = row.deviance + parameters * log(row.n_groups);
-	row.df_residual = isnan(row.sigma) ? NAN : row.n - parameters;
-	row.converged = model.fit.converged;
-	row.method = model.fit.reml ? "REML" : "ML";
-	strlcpy(row.note, model.fit.note, sizeof(row.note));
+	ks_mixed_glance(&model.fit, count_parameters(&model), &row);
+	row.n_missing = model.n_missing;
 	return kc_model_fit_row(fcinfo, &row);
 }
-
-typedef struct Comparison
-{
-	double log_lik_a;
-	double log_lik_b;
-	double parameters_a;
-	double parameters_b;
-	double statistic;
-	double df;
-	double p_value;
-	const char *method;
-	char note[KS_NOTE_SIZE];
-} Comparison;
 
 static bool
 same_fixed_effects(const KcMixedModel *a, const KcMixedModel *b)
@@ -427,17 +386,17 @@ Datum
 kc_mixed_compare_models(PG_FUNCTION_ARGS)
 {
 	static const KcField fields[] = {
-		KC_FIELD(Comparison, log_lik_a, KC_FLOAT),
-		KC_FIELD(Comparison, log_lik_b, KC_FLOAT),
-		KC_FIELD(Comparison, parameters_a, KC_WHOLE),
-		KC_FIELD(Comparison, parameters_b, KC_WHOLE),
-		KC_FIELD(Comparison, statistic, KC_FLOAT),
-		KC_FIELD(Comparison, df, KC_FLOAT),
-		KC_FIELD(Comparison, p_value, KC_FLOAT),
-		KC_FIELD(Comparison, method, KC_TEXT),
-		KC_FIELD(Comparison, note, KC_NOTE),
+		KC_FIELD(KsComparison, log_lik_a, KC_FLOAT),
+		KC_FIELD(KsComparison, log_lik_b, KC_FLOAT),
+		KC_FIELD(KsComparison, parameters_a, KC_WHOLE),
+		KC_FIELD(KsComparison, parameters_b, KC_WHOLE),
+		KC_FIELD(KsComparison, statistic, KC_FLOAT),
+		KC_FIELD(KsComparison, df, KC_FLOAT),
+		KC_FIELD(KsComparison, p_value, KC_FLOAT),
+		KC_FIELD(KsComparison, method, KC_TEXT),
+		KC_FIELD(KsComparison, note, KC_NOTE),
 	};
-	Comparison row = {0};
+	KsComparison row;
 	KcMixedModel a, b;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
@@ -447,24 +406,9 @@ kc_mixed_compare_models(PG_FUNCTION_ARGS)
 	if (a.model == NULL || b.model == NULL)
 		PG_RETURN_NULL();
 	check_comparable(&a, &b);
-	row.log_lik_a = a.fit.log_lik;
-	row.log_lik_b = b.fit.log_lik;
 	row.parameters_a = count_parameters(&a);
 	row.parameters_b = count_parameters(&b);
-	row.df = fabs(row.parameters_b - row.parameters_a);
-	row.statistic = row.parameters_b >= row.parameters_a
-						? 2 * (row.log_lik_b - row.log_lik_a)
-						: 2 * (row.log_lik_a - row.log_lik_b);
-	row.p_value = NAN;
-	row.method = "likelihood ratio test";
-	if (isnan(row.statistic))
-		ks_note(row.note, "a model could not be fitted");
-	else if (row.df == 0)
-		ks_note(row.note, "the models have equally many parameters");
-	else
-		row.p_value = ks_chi_squared_cdf(fmax(row.statistic, 0), row.df, false);
-	if (a.n_random != b.n_random && row.note[0] == '\0')
-		ks_note(row.note, "a variance of 0 lies on the boundary: the p value is too large");
+	ks_mixed_compare(&a.fit, &b.fit, &row);
 	return kc_result_row(fcinfo, fields, lengthof(fields), &row);
 }
 
