@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "utils/memutils.h"
 
 #include "func/fn_formula.h"
@@ -202,13 +203,22 @@ typedef struct VarianceRow
 	KsMixedComponent component;
 } VarianceRow;
 
-/* A second term of the same grouping is patient.1, as in R. */
+/* As R prints it: site:patient, and patient.1 for a second term of the same. */
 static char *
 group_label(const KcMixedModel *model, int term)
 {
-	char *name = kc_mixed_group_name(model);
+	const KsFormula *formula = &model->model->formula;
+	const KsGrouping *grouping = &formula->random[0].grouping;
+	StringInfoData name;
 
-	return term == 0 ? name : psprintf("%s.%d", name, term);
+	initStringInfo(&name);
+	for (int v = 0; v < grouping->n_variables; v++)
+		appendStringInfo(
+			&name, "%s%s", v > 0 ? ":" : "",
+			ks_formula_text(formula, formula->variable[grouping->variable[v]].name));
+	if (term > 0)
+		appendStringInfo(&name, ".%d", term);
+	return name.data;
 }
 
 /* Variances of one term, then covariances.  Returns how many rows. */

@@ -433,20 +433,6 @@ kc_mixed_read(const KcState *state, KcMixedModel *model)
 }
 
 char *
-kc_mixed_group_name(const KcMixedModel *model)
-{
-	const KsFormula *formula = &model->model->formula;
-	const KsGrouping *grouping = &formula->random[0].grouping;
-	char *name = pstrdup("");
-
-	for (int v = 0; v < grouping->n_variables; v++)
-		name = psprintf("%s%s%s", name, v > 0 ? ":" : "",
-						ks_formula_text(formula,
-										formula->variable[grouping->variable[v]].name));
-	return name;
-}
-
-char *
 kc_mixed_group_key(const KcMixedModel *model, size_t group)
 {
 	return kc_label_cstring(model->state, BLOCKS, group);

@@ -55,9 +55,6 @@ typedef struct KcMixedModel
 
 extern void kc_mixed_read(const KcState *state, KcMixedModel *model);
 
-/* The name of the grouping factor as R prints it: site:patient. */
-extern char *kc_mixed_group_name(const KcMixedModel *model);
-
 /* The key of a group, by its place in the order of the keys. */
 extern char *kc_mixed_group_key(const KcMixedModel *model, size_t group);
 
