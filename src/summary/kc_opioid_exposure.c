@@ -21,6 +21,9 @@ enum
 	INDEX,
 };
 
+/* Fills there is room for at first: growing by halves would leave the halves behind. */
+#define FIRST_FILLS 12
+
 /* Bytes of products from which on they are indexed: some twenty products. */
 #define INDEX_ABOVE 400
 
@@ -276,6 +279,8 @@ kc_opioid_exposure_add_fill(KcState *state, const KcProduct *product, double dos
 	dose += 0.0;
 	memcpy(fill.dose, &dose, sizeof(dose));
 	state = intern(state, product, &number);
+	if (part(state, FILLS)->capacity == 0)
+		state = kc_region_reserve(state, FILLS, FIRST_FILLS * sizeof(KcFill));
 	return append_fill(state, number, &fill);
 }
 

@@ -215,6 +215,7 @@ kc_region_reserve(KcState *state, int region, size_t bytes)
 	check_limit(state, fixed_end(type) + content);
 	slack = content < SMALL_CONTENT ? 0 : content / 4;
 	size = Min(rounded_capacity(fixed_end(type) + content + slack), limit);
+	size = Max(size, VARSIZE(state));
 	share_spare_room(capacity, type->n_regions, content,
 					 size - fixed_end(type) - content);
 
