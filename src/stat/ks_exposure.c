@@ -194,7 +194,8 @@ group_fills(const KsOpioid *opioid, KsFill *fill, size_t n, size_t *start, int i
 
 	if (copy == NULL)
 		return KS_NO_MEMORY;
-	memcpy(copy, fill, n * sizeof(KsFill));
+	if (n > 0)
+		memcpy(copy, fill, n * sizeof(KsFill));
 	memset(start, 0, (ingredients + 1) * sizeof(size_t));
 	for (size_t i = 0; i < n; i++)
 		start[opioid[copy[i].opioid].ingredient + 1]++;
