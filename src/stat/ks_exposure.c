@@ -19,17 +19,14 @@
 
 #include "stat/ks_dd.h"
 #include "stat/ks_exposure.h"
+#include "stat/ks_sort_keys.h"
 
 /* Steps of a loop between two questions whether the query was cancelled. */
 #define POLL_EVERY 4096
 
-/* Below this, insertion sort is the fastest. */
-#define SMALL_SORT 24
-
 /* A change of the daily dose at the beginning of a day. */
 typedef struct Change
 {
-	int64_t day;
 	KsDD mme;
 	int64_t open; /* fills that begin less fills that ended */
 	int refused;  /* +1 and -1 around days in a band without a factor */
@@ -39,112 +36,9 @@ typedef struct Change
 typedef struct Changes
 {
 	Change *change;
+	KsSortKey *key; /* by day, then by what changes */
 	size_t n;
 } Changes;
-
-/* ---- sorting ------------------------------------------------------------------------ */
-
-typedef int (*Compare)(const void *a, const void *b);
-
-static void
-insertion_sort(char *items, size_t n, size_t size, Compare compare)
-{
-	char moved[sizeof(Change) > sizeof(KsFill) ? sizeof(Change) : sizeof(KsFill)];
-
-	for (size_t i = 1; i < n; i++)
-	{
-		size_t j = i;
-
-		if (compare(items + (i - 1) * size, items + i * size) <= 0)
-			continue;
-		memcpy(moved, items + i * size, size);
-		for (; j > 0 && compare(items + (j - 1) * size, moved) > 0; j--)
-			memcpy(items + j * size, items + (j - 1) * size, size);
-		memcpy(items + j * size, moved, size);
-	}
-}
-
-static void
-merge_runs(const char *from, char *into, size_t left, size_t n, size_t size, Compare compare)
-{
-	const char *a = from, *a_end = from + left * size;
-	const char *b = a_end, *b_end = from + n * size;
-
-	while (a < a_end && b < b_end)
-	{
-		const char **next = compare(a, b) <= 0 ? &a : &b;
-
-		memcpy(into, *next, size);
-		*next += size;
-		into += size;
-	}
-	memcpy(into, a, a_end - a);
-	memcpy(into + (a_end - a), b, b_end - b);
-}
-
-/* Stable merge sort from runs of SMALL_SORT; both kinds of item fit insertion_sort. */
-static KsStatus
-sort_items(void *items, size_t n, size_t size, Compare compare, const KsEnv *env)
-{
-	char *from = items, *into, *scratch;
-
-	for (size_t i = 0; i < n; i += SMALL_SORT)
-		insertion_sort(from + i * size, n - i < SMALL_SORT ? n - i : SMALL_SORT, size, compare);
-	if (n <= SMALL_SORT)
-		return KS_OK;
-	scratch = env->alloc(env->context, n * size);
-	if (scratch == NULL)
-		return KS_NO_MEMORY;
-	into = scratch;
-	for (size_t run = SMALL_SORT; run < n; run *= 2)
-	{
-		char *swap = from;
-
-		for (size_t i = 0; i < n; i += 2 * run)
-		{
-			size_t length = n - i < 2 * run ? n - i : 2 * run;
-
-			if (length >= POLL_EVERY && env->poll(env->context))
-			{
-				env->free(env->context, scratch);
-				return KS_CANCELLED;
-			}
-			merge_runs(from + i * size, into + i * size, run < length ? run : length, length,
-					   size, compare);
-		}
-		from = into;
-		into = swap;
-	}
-	if (from != (char *) items)
-		memcpy(items, from, n * size);
-	env->free(env->context, scratch);
-	return KS_OK;
-}
-
-#define ORDER(a, b) ((a) < (b) ? -1 : (a) > (b))
-
-/* By start.  Fills equal in all of this may change places without changing a figure. */
-static int
-compare_fills(const void *left, const void *right)
-{
-	const KsFill *a = left, *b = right;
-	int order = ORDER(a->issued, b->issued);
-
-	if (order == 0)
-		order = ORDER(a->last, b->last);
-	return order != 0 ? order : ORDER(a->mme, b->mme);
-}
-
-static int
-compare_changes(const void *left, const void *right)
-{
-	const Change *a = left, *b = right;
-	int order = ORDER(a->day, b->day);
-
-	if (order == 0)
-		order = ORDER(a->mme.hi, b->mme.hi);
-	return order != 0 ? order : ORDER(a->mme.lo, b->mme.lo);
-}
 
 /* ---- doses -------------------------------------------------------------------------- */
 
@@ -190,26 +84,29 @@ group_fills(const KsOpioid *opioid, KsFill *fill, size_t n, size_t *start, int i
 			const KsEnv *env)
 {
 	KsFill *copy = env->alloc(env->context, n * sizeof(KsFill));
-	KsStatus status = KS_OK;
+	KsSortKey *key = env->alloc(env->context, n * sizeof(KsSortKey));
+	KsStatus status = copy && key ? KS_OK : KS_NO_MEMORY;
 
-	if (copy == NULL)
-		return KS_NO_MEMORY;
-	if (n > 0)
-		memcpy(copy, fill, n * sizeof(KsFill));
 	memset(start, 0, (ingredients + 1) * sizeof(size_t));
-	for (size_t i = 0; i < n; i++)
-		start[opioid[copy[i].opioid].ingredient + 1]++;
+	for (size_t i = 0; i < n && status == KS_OK; i++)
+	{
+		copy[i] = fill[i];
+		start[opioid[fill[i].opioid].ingredient + 1]++;
+	}
 	for (int g = 0; g < ingredients; g++)
 		start[g + 1] += start[g];
 	/* start[g] serves as the next free place of g, and ends as its end */
-	for (size_t i = 0; i < n; i++)
-		fill[start[opioid[copy[i].opioid].ingredient]++] = copy[i];
+	for (size_t i = 0; i < n && status == KS_OK; i++)
+		key[start[opioid[copy[i].opioid].ingredient]++] =
+			(KsSortKey){copy[i].issued, copy[i].last, copy[i].mme, i};
 	memmove(start + 1, start, ingredients * sizeof(size_t));
 	start[0] = 0;
-	env->free(env->context, copy);
 	for (int g = 0; g < ingredients && status == KS_OK; g++)
-		status = sort_items(fill + start[g], start[g + 1] - start[g], sizeof(KsFill),
-							compare_fills, env);
+		status = ks_sort_keys(key + start[g], start[g + 1] - start[g], env);
+	for (size_t i = 0; i < n && status == KS_OK; i++)
+		fill[i] = copy[key[i].at];
+	env->free(env->context, copy);
+	env->free(env->context, key);
 	return status;
 }
 
@@ -256,7 +153,9 @@ clip_fills(KsFill *fill, size_t n, const KsExposureOptions *options)
 static void
 add_change(Changes *changes, int64_t day, KsDD mme, int64_t open)
 {
-	changes->change[changes->n++] = (Change){day, mme, open, 0, 0};
+	changes->change[changes->n] = (Change){mme, open, 0, 0};
+	changes->key[changes->n] = (KsSortKey){day, 0, mme.hi, changes->n};
+	changes->n++;
 }
 
 /* Fills with one factor each: every one stands for itself. */
@@ -281,13 +180,6 @@ typedef struct Cohort
 	size_t above;
 } Cohort;
 
-typedef struct Edge
-{
-	int64_t day;
-	size_t fill;
-	bool begins;
-} Edge;
-
 /* What an ingredient gives on a day. */
 typedef struct Level
 {
@@ -308,18 +200,9 @@ typedef struct IngredientSweep
 	Cohort *cohort;
 	size_t *cohort_of; /* by fill */
 	KsDD *dose;		   /* cohorts x kinds, in the unit of the kind */
-	Edge *edge;
+	KsSortKey *edge; /* day, fill; `at` is 1 where it begins, 0 where it has ended */
 	size_t top; /* the open cohort that counts, as position + 1 */
 } IngredientSweep;
-
-static int
-compare_edges(const void *left, const void *right)
-{
-	const Edge *a = left, *b = right;
-	int order = ORDER(a->day, b->day);
-
-	return order != 0 ? order : ORDER(a->fill, b->fill);
-}
 
 /* The day's dose of all tiered kinds measured like this one, in the unit of the bands. */
 static double
@@ -368,16 +251,17 @@ level_of(const IngredientSweep *sweep)
 
 /* Opens or closes one fill; cohorts open in ascending order, so a new one is on top. */
 static void
-cross_edge(IngredientSweep *sweep, const Edge *edge)
+cross_edge(IngredientSweep *sweep, const KsSortKey *edge)
 {
-	const KsFill *fill = &sweep->fill[edge->fill];
-	size_t place = sweep->cohort_of[edge->fill];
+	const KsFill *fill = &sweep->fill[edge->second];
+	size_t place = sweep->cohort_of[edge->second];
+	bool begins = edge->at == 1;
 	Cohort *cohort = &sweep->cohort[place];
 	KsDD *dose = &sweep->dose[place * sweep->kinds + sweep->kind_of[fill->opioid]];
 
-	*dose = ks_dd_add_d(*dose, edge->begins ? fill->dose : -fill->dose);
-	cohort->open += edge->begins ? 1 : -1;
-	if (edge->begins && cohort->open == 1)
+	*dose = ks_dd_add_d(*dose, begins ? fill->dose : -fill->dose);
+	cohort->open += begins ? 1 : -1;
+	if (begins && cohort->open == 1)
 	{
 		cohort->below = sweep->top;
 		cohort->above = 0;
@@ -435,15 +319,15 @@ fill_sweep(IngredientSweep *sweep, bool by_start, const KsEnv *env)
 		if (cohorts == 0 || (by_start && fill->issued != sweep->cohort[cohorts - 1].issued))
 			sweep->cohort[cohorts++] = (Cohort){fill->issued, 0, 0, 0};
 		sweep->cohort_of[i] = cohorts - 1;
-		sweep->edge[2 * i] = (Edge){fill->first, i, true};
-		sweep->edge[2 * i + 1] = (Edge){fill->last + 1, i, false};
+		sweep->edge[2 * i] = (KsSortKey){fill->first, (int64_t) i, 0, 1};
+		sweep->edge[2 * i + 1] = (KsSortKey){fill->last + 1, (int64_t) i, 0, 0};
 	}
 	sweep->dose = env->alloc(env->context, sizeof(KsDD) * cohorts * sweep->kinds);
 	if (sweep->dose == NULL)
 		return KS_NO_MEMORY;
 	for (size_t i = 0; i < cohorts * sweep->kinds; i++)
 		sweep->dose[i] = ks_dd(0);
-	return sort_items(sweep->edge, 2 * sweep->n, sizeof(Edge), compare_edges, env);
+	return ks_sort_keys(sweep->edge, 2 * sweep->n, env);
 }
 
 /* An ingredient with tiers, or under the rule "latest". */
@@ -457,7 +341,7 @@ add_swept_fills(const KsOpioid *opioid, const KsFill *fill, size_t n, int *kind_
 	sweep.kind = env->alloc(env->context, sizeof(int) * n);
 	sweep.cohort = env->alloc(env->context, sizeof(Cohort) * n);
 	sweep.cohort_of = env->alloc(env->context, sizeof(size_t) * n);
-	sweep.edge = env->alloc(env->context, sizeof(Edge) * 2 * n);
+	sweep.edge = env->alloc(env->context, sizeof(KsSortKey) * 2 * n);
 	if (sweep.kind && sweep.cohort && sweep.cohort_of && sweep.edge)
 	{
 		for (size_t i = 0; i < n; i++)
@@ -502,40 +386,42 @@ static KsStatus
 sweep_changes(const Changes *changes, const KsExposureOptions *options, const KsEnv *env,
 			  KsExposure *exposure)
 {
-	const Change *change = changes->change;
+	const KsSortKey *key = changes->key;
 	KsDD mme = ks_dd(0), total = ks_dd(0);
 	int64_t open = 0;
 	int refused = 0, gap = 0;
 
 	for (size_t i = 0; i < changes->n;)
 	{
-		int64_t day = change[i].day, days;
+		int64_t day = key[i].day, days;
 		double level;
 
 		if (i % POLL_EVERY == 0 && env->poll(env->context))
 			return KS_CANCELLED;
-		for (; i < changes->n && change[i].day == day; i++)
+		for (; i < changes->n && key[i].day == day; i++)
 		{
-			mme = ks_dd_add(mme, change[i].mme);
-			open += change[i].open;
-			refused += change[i].refused;
-			gap += change[i].gap;
+			const Change *change = &changes->change[key[i].at];
+
+			mme = ks_dd_add(mme, change->mme);
+			open += change->open;
+			refused += change->refused;
+			gap += change->gap;
 		}
 		if (open == 0)
 		{
 			mme = ks_dd(0);
 			continue;
 		}
-		days = change[i].day - day;
+		days = key[i].day - day;
 		level = ks_dd_value(mme) > 0 ? ks_dd_value(mme) : 0;
 		total = ks_dd_add(total, ks_dd_mul_d(mme, (double) days));
 		exposure->days_supply += open * days;
 		exposure->days_on_therapy += days;
 		exposure->days_refused += refused > 0 ? days : 0;
 		exposure->days_in_gap += gap > 0 ? days : 0;
-		if (in_period(day, change[i].day - 1, options) && level > exposure->max)
+		if (in_period(day, key[i].day - 1, options) && level > exposure->max)
 			exposure->max = level;
-		add_step(exposure, day, change[i].day - 1, level);
+		add_step(exposure, day, key[i].day - 1, level);
 	}
 	exposure->total = ks_dd_value(total);
 	return isfinite(exposure->total) ? KS_OK : KS_OVERFLOW;
@@ -570,7 +456,7 @@ sweep_fills(const KsOpioid *opioid, const KsFill *fill, const size_t *start, int
 			add_flat_fills(opioid, fill + start[g], n, changes);
 	}
 	if (status == KS_OK)
-		status = sort_items(changes->change, changes->n, sizeof(Change), compare_changes, env);
+		status = ks_sort_keys(changes->key, changes->n, env);
 	if (status == KS_OK)
 		status = sweep_changes(changes, options, env, exposure);
 	exposure->by_days_supply = over_days(exposure->total, exposure->days_supply);
@@ -579,13 +465,16 @@ sweep_fills(const KsOpioid *opioid, const KsFill *fill, const size_t *start, int
 	return status;
 }
 
-/* Groups, shifts and clips; start[] then delimits what is left of each ingredient. */
+/*
+ * Shifts and clips; start[] then delimits what is left of each ingredient, or of
+ * all of them where none stands apart.
+ */
 static KsStatus
 place_fills(const KsOpioid *opioid, KsFill *fill, size_t n, size_t *start, int ingredients,
-			const KsExposureOptions *options, const KsEnv *env)
+			bool apart, const KsExposureOptions *options, const KsEnv *env)
 {
 	size_t kept = 0, begin = 0;
-	KsStatus status;
+	KsStatus status = KS_OK;
 
 	for (size_t i = 0; i < n; i++)
 	{
@@ -594,7 +483,10 @@ place_fills(const KsOpioid *opioid, KsFill *fill, size_t n, size_t *start, int i
 						  ? ks_dd_value(own_mme(&opioid[fill[i].opioid], &fill[i]))
 						  : 0;
 	}
-	status = group_fills(opioid, fill, n, start, ingredients, env);
+	start[0] = 0;
+	start[1] = n;
+	if (apart)
+		status = group_fills(opioid, fill, n, start, ingredients, env);
 	if (status != KS_OK)
 		return status;
 	for (int g = 0; g < ingredients; g++)
@@ -603,7 +495,8 @@ place_fills(const KsOpioid *opioid, KsFill *fill, size_t n, size_t *start, int i
 
 		if (options->overlap == KS_OVERLAP_SHIFT)
 			shift_fills(fill + begin, end - begin);
-		memmove(fill + kept, fill + begin, (end - begin) * sizeof(KsFill));
+		if (kept < begin)
+			memmove(fill + kept, fill + begin, (end - begin) * sizeof(KsFill));
 		kept += clip_fills(fill + kept, end - begin, options);
 		start[g + 1] = kept;
 		begin = end;
@@ -634,8 +527,9 @@ KsStatus
 ks_exposure(const KsOpioid *opioid, KsFill *fill, size_t n, const KsExposureOptions *options,
 			const KsEnv *env, KsExposure *exposure)
 {
-	int ingredients = 0, opioids = 0;
-	Changes changes = {NULL, 0};
+	bool apart = options->overlap != KS_OVERLAP_SUM; /* is each ingredient for itself? */
+	int ingredients = 1, opioids = 0;
+	Changes changes = {0};
 	size_t *start;
 	int *kind_of;
 	KsStatus status = KS_NO_MEMORY;
@@ -643,20 +537,24 @@ ks_exposure(const KsOpioid *opioid, KsFill *fill, size_t n, const KsExposureOpti
 	memset(exposure, 0, sizeof(*exposure));
 	for (size_t i = 0; i < n; i++)
 	{
-		if (opioid[fill[i].opioid].ingredient >= ingredients)
-			ingredients = opioid[fill[i].opioid].ingredient + 1;
-		if (fill[i].opioid >= opioids)
-			opioids = fill[i].opioid + 1;
+		const KsOpioid *drug = &opioid[fill[i].opioid];
+
+		ingredients = drug->ingredient < ingredients ? ingredients : drug->ingredient + 1;
+		opioids = fill[i].opioid < opioids ? opioids : fill[i].opioid + 1;
+		apart = apart || drug->tiered;
 	}
+	if (!apart)
+		ingredients = 1;
 	start = env->alloc(env->context, sizeof(size_t) * (ingredients + 1));
 	kind_of = env->alloc(env->context, sizeof(int) * opioids);
 	changes.change = env->alloc(env->context, sizeof(Change) * 2 * n);
+	changes.key = env->alloc(env->context, sizeof(KsSortKey) * 2 * n);
 	exposure->step = env->alloc(env->context, sizeof(KsStep) * 2 * n);
-	if (start && kind_of && changes.change && exposure->step)
+	if (start && kind_of && changes.change && changes.key && exposure->step)
 	{
 		for (int i = 0; i < opioids; i++)
 			kind_of[i] = -1;
-		status = place_fills(opioid, fill, n, start, ingredients, options, env);
+		status = place_fills(opioid, fill, n, start, ingredients, apart, options, env);
 	}
 	if (status == KS_OK)
 	{
@@ -668,6 +566,7 @@ ks_exposure(const KsOpioid *opioid, KsFill *fill, size_t n, const KsExposureOpti
 	env->free(env->context, start);
 	env->free(env->context, kind_of);
 	env->free(env->context, changes.change);
+	env->free(env->context, changes.key);
 	return status;
 }
 
