@@ -20,3 +20,12 @@ SELECT CASE WHEN status <> 'ok' THEN status WHEN dose IS NULL THEN 'dose is no s
 FROM opioid_orders, unnest('{cdc2022,anzca2021}'::text[]) guideline,
      mme_status(drug, unit, route, guideline) status
 GROUP BY outcome ORDER BY 2 DESC, 1;
+\echo 'The same by drug, route, unit and reason, with the share of what was ordered in that unit.'
+\echo
+SELECT ingredient, route, unit, reason, count(*) AS orders,
+       pct(sum(dose) / max(all_doses)) AS "of the dose"
+FROM (SELECT *, mme_status(drug, unit, route) AS reason,
+             sum(dose) OVER (PARTITION BY ingredient, unit) AS all_doses
+      FROM opioid_orders) o
+WHERE reason <> 'ok'
+GROUP BY ingredient, route, unit, reason ORDER BY orders DESC, ingredient, route LIMIT 8;
