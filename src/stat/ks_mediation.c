@@ -114,7 +114,7 @@ regress(const KsDD *products, const KsMediationFit *fit, const int *main_column,
 
 			chosen[ks_triangle(i, j)] = products[ks_triangle(high, low)];
 		}
-	status = ks_linear_fit(chosen, NULL, columns - 1, true, fit->n, env, model);
+	status = ks_linear_fit(chosen, columns - 1, true, fit->n, env, model);
 	env->free(env->context, chosen);
 	return status;
 }
