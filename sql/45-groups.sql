@@ -159,7 +159,7 @@ COMMENT ON FUNCTION anova(group_summary, boolean) IS
 COMMENT ON FUNCTION kc_anova_final(group_summary) IS
 'one-way analysis of variance with equal variances';
 COMMENT ON FUNCTION standardized_mean_difference(group_summary) IS
-'standardized mean difference of two groups, later minus earlier; the mean of the absolute pairwise ones for more';
+'absolute standardized mean difference of two groups, of more the mean over all pairs, as R tableone';
 COMMENT ON FUNCTION levene_test(group_values, text) IS
 'Levene''s test of equal variances about the median or the mean, as car leveneTest';
 

@@ -185,11 +185,14 @@ Datum
 kc_standardized_mean_difference(PG_FUNCTION_ARGS)
 {
 	KcGroupMoments moments;
+	double difference;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	moments = kc_group_summary_read(kc_arg_summary(fcinfo, 0, &kc_group_summary_type));
-	KC_RETURN_FLOAT(ks_standardized_mean_difference(moments.sums, moments.groups));
+	kc_require(ks_standardized_mean_difference(moments.sums, moments.groups, &kc_env,
+											   &difference));
+	KC_RETURN_FLOAT(difference);
 }
 
 PG_FUNCTION_INFO_V1(kc_levene_test);

@@ -7,6 +7,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
+#include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
@@ -239,8 +240,11 @@ kc_row_level(const KcRowReader *reader, int column, size_t *length)
 		{
 			text *string = DatumGetTextPP(value);
 
+			label = VARDATA_ANY(string);
 			*length = VARSIZE_ANY_EXHDR(string);
-			return VARDATA_ANY(string);
+			if (reader->column[column].type == BPCHAROID)
+				*length = bpchartruelen((char *) label, (int) *length);
+			return label;
 		}
 		default:
 			kc_row_reject_type(reader, column);

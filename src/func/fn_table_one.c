@@ -105,15 +105,12 @@ typedef struct TableOneRow
 	double smd;
 } TableOneRow;
 
-/*
- * A variable's counts with what is to be hidden of them: levels and missing
- * values by group, and the totals over the groups.
- */
+/* A variable's counts with what is to be hidden of them. */
 typedef struct Counts
 {
 	size_t rows; /* levels, and one for missing values */
 	size_t groups;
-	int64 *count; /* rows x groups */
+	int64_t *count; /* rows x groups */
 	KsSuppression hidden;
 } Counts;
 
@@ -181,54 +178,65 @@ counts_of(const KcTableOne *table, const KcTableOneVariable *variable)
 									: variable->count[l * counts.groups + g];
 		counts.count[levels * counts.groups + g] = variable->n_missing[g];
 	}
-	counts.hidden.cell = palloc0(sizeof(bool) * counts.rows * counts.groups);
-	counts.hidden.row_total = palloc0(sizeof(bool) * counts.rows);
-	counts.hidden.column_total = palloc0(sizeof(bool) * counts.groups);
-	counts.hidden.total = false;
+	counts.hidden = (KsSuppression){
+		.count = counts.count,
+		.levels = levels,
+		.cell = palloc0(sizeof(bool) * counts.rows * counts.groups),
+		.row_total = palloc0(sizeof(bool) * counts.rows),
+		.values = palloc0(sizeof(bool) * counts.groups),
+	};
 	return counts;
 }
 
-/* Takes over the hidden group sizes of another variable; true if there was a new one. */
+/* Whether two variables know the same patients: not so where one came in later. */
 static bool
-take_over_sizes(Counts *into, const Counts *from)
+same_sizes(const Counts *a, const Counts *b)
 {
-	bool changed = from->hidden.total && !into->hidden.total;
-
-	into->hidden.total = into->hidden.total || from->hidden.total;
-	for (size_t g = 0; g < into->groups; g++)
+	for (size_t g = 0; g < a->groups; g++)
 	{
-		changed = changed || (from->hidden.column_total[g] && !into->hidden.column_total[g]);
-		into->hidden.column_total[g] =
-			into->hidden.column_total[g] || from->hidden.column_total[g];
+		int64_t difference = 0;
+
+		for (size_t r = 0; r < a->rows; r++)
+			difference += a->count[r * a->groups + g];
+		for (size_t r = 0; r < b->rows; r++)
+			difference -= b->count[r * b->groups + g];
+		if (difference != 0)
+			return false;
 	}
-	return changed;
+	return true;
 }
 
 /*
- * Counts of every variable with what is to be hidden of them.  The size of a
- * group is the same in all variables, so a size hidden in one is hidden in all,
- * which may call for more; it ends because flags are only ever set.
+ * Counts of every variable with what is to be hidden of them.  All variables of the
+ * summary are looked at together, whichever are asked for: what is hidden must not
+ * come out by asking twice.
  */
 static Counts *
-hidden_counts(const KcTableOne *table, int64 min_cell)
+hidden_counts(const KcTableOne *table, int64_t min_cell)
 {
-	Counts *counts = palloc(sizeof(Counts) * Max(table->variables, 1));
-	bool changed = min_cell > 1;
+	uint32 variables = table->variables;
+	Counts *counts = palloc(sizeof(Counts) * Max(variables, 1));
+	KsSuppression *together = palloc(sizeof(KsSuppression) * Max(variables, 1));
+	uint32 *member = palloc(sizeof(uint32) * Max(variables, 1));
+	bool *done = palloc0(sizeof(bool) * Max(variables, 1));
 
-	for (uint32 v = 0; v < table->variables; v++)
+	for (uint32 v = 0; v < variables; v++)
 		counts[v] = counts_of(table, &table->variable[v]);
-	while (changed)
+	for (uint32 first = 0; first < variables && min_cell > 1; first++)
 	{
-		changed = false;
-		for (uint32 v = 0; v < table->variables; v++)
-		{
-			Counts *own = &counts[v];
+		size_t members = 0;
 
-			kc_require(ks_suppress(own->count, own->rows, own->groups, min_cell, &kc_env,
-								   &own->hidden));
-			for (uint32 other = 0; other < table->variables; other++)
-				changed = take_over_sizes(&counts[other], own) || changed;
-		}
+		for (uint32 v = first; v < variables; v++)
+			if (!done[v] && same_sizes(&counts[first], &counts[v]))
+			{
+				done[v] = true;
+				together[members] = counts[v].hidden;
+				member[members++] = v;
+			}
+		if (members > 0)
+			kc_require(ks_suppress(together, members, table->groups, min_cell, &kc_env));
+		for (size_t i = 0; i < members; i++)
+			counts[member[i]].hidden = together[i];
 	}
 	return counts;
 }
@@ -236,14 +244,14 @@ hidden_counts(const KcTableOne *table, int64 min_cell)
 static bool
 anything_hidden(const Counts *counts)
 {
-	bool hidden = counts->hidden.total;
+	bool hidden = counts->hidden.values_total;
 
 	for (size_t i = 0; i < counts->rows * counts->groups; i++)
 		hidden = hidden || counts->hidden.cell[i];
 	for (size_t r = 0; r < counts->rows; r++)
 		hidden = hidden || counts->hidden.row_total[r];
 	for (size_t g = 0; g < counts->groups; g++)
-		hidden = hidden || counts->hidden.column_total[g];
+		hidden = hidden || counts->hidden.values[g];
 	return hidden;
 }
 
@@ -262,25 +270,18 @@ shown_count(const Counts *counts, size_t row, size_t group)
 	return counts->hidden.row_total[row] ? NAN : (double) sum;
 }
 
-/* Values used in a group: shown when neither they nor the missing ones tell more. */
+/* The values of a group, its levels added up, in the same way. */
 static double
 shown_n(const Counts *counts, size_t group)
 {
 	double n = 0;
 
-	/* an unhidden number of missing values with a hidden size tells nothing either */
-	if (group < counts->groups ? counts->hidden.column_total[group] : counts->hidden.total)
-		return NAN;
-	if (isnan(shown_count(counts, counts->rows - 1, group)))
+	if (group < counts->groups ? counts->hidden.values[group] : counts->hidden.values_total)
 		return NAN;
 	for (size_t r = 0; r + 1 < counts->rows; r++)
-	{
-		if (group < counts->groups)
-			n += (double) counts->count[r * counts->groups + group];
-		else
-			for (size_t g = 0; g < counts->groups; g++)
+		for (size_t g = 0; g < counts->groups; g++)
+			if (group == counts->groups || group == g)
 				n += (double) counts->count[r * counts->groups + g];
-	}
 	return n;
 }
 
@@ -320,7 +321,7 @@ add_number_rows(TableOneRows *rows, const KcTableOne *table,
 		if (g < groups && table->group[g] == NULL)
 			continue;
 		row = next_row(rows, variable, g < groups ? table->group[g] : NULL, &balance);
-		row->n = shown_count(counts, 0, g);
+		row->n = shown_n(counts, g);
 		row->n_missing = shown_count(counts, 1, g);
 		if (hidden[g] || isnan(row->n))
 		{

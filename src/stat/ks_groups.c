@@ -212,10 +212,12 @@ pair_difference(const KsGroupSums *a, const KsGroupSums *b)
 	return difference == 0 && variance == 0 ? 0 : NAN;
 }
 
-double
-ks_standardized_mean_difference(const KsGroupSums *sums, size_t groups)
+KsStatus
+ks_standardized_mean_difference(const KsGroupSums *sums, size_t groups, const KsEnv *env,
+								double *difference)
 {
-	double total = 0, pairs = 0;
+	double total = 0;
+	size_t pairs = 0;
 
 	for (size_t i = next_group(sums, groups, 0); i < groups;
 		 i = next_group(sums, groups, i + 1))
@@ -223,9 +225,11 @@ ks_standardized_mean_difference(const KsGroupSums *sums, size_t groups)
 			 j = next_group(sums, groups, j + 1))
 		{
 			total += pair_difference(&sums[i], &sums[j]);
-			pairs++;
+			if (++pairs % POLL_EVERY == 0 && env->poll(env->context))
+				return KS_CANCELLED;
 		}
-	return total / pairs;
+	*difference = total / (double) pairs;
+	return KS_OK;
 }
 
 /* ---- analysis of variance ------------------------------------------------------- */

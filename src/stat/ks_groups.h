@@ -78,7 +78,8 @@ extern void ks_anova(const KsGroupSums *sums, size_t groups, bool welch, KsTest 
  * Absolute difference of the means in units of the root mean variance; of more
  * than two groups the mean over all pairs.  NaN when it is undefined.
  */
-extern double ks_standardized_mean_difference(const KsGroupSums *sums, size_t groups);
+extern KsStatus ks_standardized_mean_difference(const KsGroupSums *sums, size_t groups,
+												const KsEnv *env, double *difference);
 
 /* Levene's test of equal spread: analysis of variance of |value - center|. */
 extern KsStatus ks_levene_test(const KsCounted *values, size_t groups,

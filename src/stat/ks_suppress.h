@@ -1,36 +1,42 @@
 /*
  * ks_suppress.h
- *	  Suppression of small counts in a two-way table with its totals, so that
- *	  no reader can work them out.
+ *	  Suppression of small counts in tables by groups with all their totals, so
+ *	  that no reader can work them out.
  */
 #ifndef KS_SUPPRESS_H
 #define KS_SUPPRESS_H
 
 #include "stat/ks_base.h"
 
-/* What is not to be shown.  All flags belong to the caller. */
+/*
+ * Counts of one variable, (levels + 1) x groups, row-major, the last row of missing
+ * values; and what is not to be shown of them.  All flags belong to the caller.
+ */
 typedef struct KsSuppression
 {
-	bool *cell;			/* rows x columns, row-major */
-	bool *row_total;	/* rows: a level over all groups */
-	bool *column_total; /* columns: the size of a group */
-	bool total;			/* the number of all */
+	const int64_t *count;
+	size_t levels;	   /* at least 1 */
+	bool *cell;		   /* (levels + 1) x groups */
+	bool *row_total;   /* levels + 1: a level, or missing values, over all groups */
+	bool *values;	   /* groups: the sum of its levels */
+	bool values_total; /* the sum of all levels over all groups */
 } KsSuppression;
 
 /*
- * Decide what to hide of a table of counts, levels (rows, at least 1) by groups
- * (columns, at least 1), row-major.  Counts and totals from 1 to min_cell - 1
- * are hidden, and then as much else as it takes that every hidden figure has at
- * least two possible values for a reader who knows all that is shown and that
- * what is hidden is at least 1.  A figure of 0 is always shown.
+ * Decide what to hide of the tables of several variables of the same patients, at
+ * least one, by the same groups, at least one.  The size of a group, its values and
+ * its missing ones, must be the same in all variables; a reader can tell it where
+ * both are shown.  Figures from 1 to min_cell - 1 are hidden, sizes too, and then
+ * as much else as it takes that every hidden figure has at least two possible
+ * values for a reader who knows all that is shown, in all the tables, and that what
+ * is hidden is at least 1.  A figure of 0 is always shown.
  *
- * Flags set on entry stay, except on a 0: clear them first, or keep those that
- * another table of the same patients asked for.  A reader who knows more than
- * the table (that a certain hidden figure is a small one, say) may learn more.
+ * All flags are set or cleared.  A reader who knows more than the tables (that a
+ * certain hidden figure is a small one, say) may learn more.
  *
- * KS_OVERFLOW: counts below 0, or a total above 2^61.
+ * KS_OVERFLOW: counts below 0, or a total above 2^59.
  */
-extern KsStatus ks_suppress(const int64_t *count, size_t rows, size_t columns,
-							int64_t min_cell, const KsEnv *env, KsSuppression *hidden);
+extern KsStatus ks_suppress(KsSuppression *variable, size_t variables, size_t groups,
+							int64_t min_cell, const KsEnv *env);
 
 #endif

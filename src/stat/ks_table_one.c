@@ -20,6 +20,7 @@
 
 /* A pivot below this share of its diagonal is rounding: the level adds nothing. */
 #define SINGULAR 1e-10
+#define POLL_EVERY 256
 
 static const KsBalance nothing = {NAN, NULL, NAN};
 
@@ -64,7 +65,7 @@ ks_balance_of_number(const KsCounted *values, size_t groups, bool nonnormal,
 		return KS_NO_MEMORY;
 	status = sums_by_group(values, groups, sums);
 	if (status == KS_OK)
-		balance->smd = ks_standardized_mean_difference(sums, groups);
+		status = ks_standardized_mean_difference(sums, groups, env, &balance->smd);
 	if (status == KS_OK && nonnormal && with == 2)
 	{
 		status = ks_mann_whitney(values, groups, KS_TWO_SIDED, 0.95, KS_EXACT_DEFAULT, true,
@@ -161,12 +162,14 @@ smd_of_factor(const int64_t *count, size_t levels, size_t groups, const KsEnv *e
 	size_t room = 3 * levels + levels * levels;
 	double *scratch = env->alloc(env->context, room * sizeof(double));
 	double sum = 0;
-	int64_t pairs = 0;
+	int64_t pairs = 0, steps = 0;
+	KsStatus status = KS_OK;
 
 	if (scratch == NULL)
 		return KS_NO_MEMORY;
-	for (size_t g = 0; g < groups; g++)
-		for (size_t h = g + 1; h < groups; h++)
+	for (size_t g = 0; g < groups && status == KS_OK; g++)
+		for (size_t h = g + 1; h < groups && status == KS_OK; h++)
+		{
 			if (shares_of(count, levels, groups, g, scratch) > 0 &&
 				shares_of(count, levels, groups, h, scratch + levels) > 0)
 			{
@@ -174,9 +177,12 @@ smd_of_factor(const int64_t *count, size_t levels, size_t groups, const KsEnv *e
 										  scratch + 3 * levels, scratch + 2 * levels);
 				pairs++;
 			}
+			if (++steps % POLL_EVERY == 0 && env->poll(env->context))
+				status = KS_CANCELLED;
+		}
 	env->free(env->context, scratch);
 	*smd = pairs > 0 ? sum / (double) pairs : NAN;
-	return KS_OK;
+	return status;
 }
 
 KsStatus

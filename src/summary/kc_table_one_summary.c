@@ -26,7 +26,7 @@ enum
 
 #define MISSING PG_UINT32_MAX
 #define WHOLE_TABLE "o"
-#define MAX_LABEL 1000
+#define MAX_LEVEL 1000
 #define GROUP_ROOM 16777216.0 /* more than KC_MAX_LABELS, a power of two */
 
 typedef struct Cell
@@ -42,20 +42,19 @@ static const KcSummaryType *const type = &kc_table_one_summary_type;
 
 /* ---- adding ------------------------------------------------------------------------ */
 
-/* The number of a text of a kind.  Longer texts than a label needs are an error. */
+/* The number of a text of a kind. */
 static KcState *
 intern(KcState *state, char kind, const char *text, size_t length, uint32 *number)
 {
-	char label[MAX_LABEL + 1];
+	char room[128];
+	char *label = length < sizeof(room) ? room : palloc(length + 1);
 
-	if (length > MAX_LABEL)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("label of %zu bytes is too long", length),
-						errhint("Free text has no place in a table of characteristics; "
-								"leave the column out.")));
 	label[0] = kind;
 	memcpy(label + 1, text, length);
-	return kc_label_intern(state, LABELS, label, length + 1, number);
+	state = kc_label_intern(state, LABELS, label, length + 1, number);
+	if (label != room)
+		pfree(label);
+	return state;
 }
 
 static size_t
@@ -161,6 +160,12 @@ kc_table_one_add_level(KcState *state, const char *variable, uint32 group,
 {
 	uint32 variable_number, level_number;
 
+	if (length > MAX_LEVEL)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("column \"%s\" has a level of %zu bytes", variable, length),
+						errdetail("A level has at most %d bytes.", MAX_LEVEL),
+						errhint("Free text has no place in a table of characteristics; "
+								"leave the column out.")));
 	state = intern(state, 'f', variable, strlen(variable), &variable_number);
 	state = intern(state, 'l', level, length, &level_number);
 	return add_cell(state, variable_number, level_number, group, 1);
