@@ -129,7 +129,8 @@ SELECT row, n_used(x), n_missing(x), e.* FROM (
 	UNION ALL SELECT 'outer join', opioid_exposure(NULL, NULL, NULL, NULL, NULL, NULL)
 	UNION ALL SELECT 'both and a fill', opioid_exposure(d, x, u, u, s, i)
 	FROM (VALUES (NULL, NULL, NULL, NULL::date, NULL::int), ('morphine', 10, NULL, NULL, NULL)) f (d, x, u, s, i)) q,
-	mme_exposure(x, period => '[2024-01-01,2024-02-01)') e;
+	mme_exposure(x, period => '[2024-01-01,2024-02-01)') e
+ORDER BY row;
 SELECT e.* FROM mme_exposure((SELECT opioid_exposure(NULL, NULL, NULL, NULL, NULL, NULL))) e;
 SELECT e.* FROM mme_exposure(pg_temp.fills('A'), period => '[2025-01-01,2025-02-01)') e;
 
