@@ -190,6 +190,7 @@ KC_SUMMARY_FUNCTIONS(repeated_values);
 KC_SUMMARY_FUNCTIONS(contingency_table);
 KC_SUMMARY_FUNCTIONS(linear_summary);
 KC_SUMMARY_FUNCTIONS(mixed_summary);
+KC_SUMMARY_FUNCTIONS(trajectory_summary);
 KC_SUMMARY_FUNCTIONS(opioid_exposure);
 KC_SUMMARY_FUNCTIONS(trend_summary);
 KC_SUMMARY_FUNCTIONS(group_summary);

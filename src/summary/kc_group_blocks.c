@@ -388,7 +388,17 @@ find_places(KcState *state, int first, KcModel *model, uint32 group)
 	return state;
 }
 
-/* Columns are variables as they are: products of plain numbers. */
+/* Whether the row's values are doubles, as they are unless digits were to be kept. */
+static bool
+has_plain_values(const KcModel *model)
+{
+	double low = 0;
+
+	for (int e = 0; e < model->n_entries; e++)
+		low += fabs(model->entry_value[e].lo);
+	return low == 0;
+}
+
 static void
 add_plain_row(KsDD *sums, const int32 *pattern, const KcModel *model)
 {
@@ -464,7 +474,7 @@ kc_group_blocks_add_row(KcState *state, int first, KcModel *model, const char *k
 		state = find_places(state, first, model, group);
 	block = &groups_of(state, first)[group];
 	pattern = pattern_at(state, first, block->pattern);
-	if (model->plain)
+	if (model->plain && has_plain_values(model))
 		add_plain_row(sums_of(state, first) + block->start, pattern, model);
 	else
 		add_general_row(sums_of(state, first) + block->start, pattern, model);

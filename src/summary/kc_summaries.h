@@ -24,5 +24,7 @@ extern const KcSummaryType kc_mediation_summary_type;
 extern const KcSummaryType kc_mediation_sample_type;
 extern const KcSummaryType kc_mixed_summary_type;
 extern const KcSummaryType kc_mixed_model_type;
+extern const KcSummaryType kc_trajectory_summary_type;
+extern const KcSummaryType kc_trajectory_model_type;
 
 #endif
