@@ -105,13 +105,13 @@ kind_of_variable(const KcRowReader *row, const KsVariable *variable, int column)
 		return KC_VARIABLE_GROUP;
 	switch (row->column[column].kind)
 	{
-	case KC_COLUMN_NUMBER:
-		return KC_VARIABLE_NUMBER;
-	case KC_COLUMN_FACTOR:
-		return row->column[column].type == BOOLOID ? KC_VARIABLE_BOOLEAN
-												   : KC_VARIABLE_FACTOR;
-	case KC_COLUMN_OTHER:
-		break;
+		case KC_COLUMN_NUMBER:
+			return KC_VARIABLE_NUMBER;
+		case KC_COLUMN_FACTOR:
+			return row->column[column].type == BOOLOID ? KC_VARIABLE_BOOLEAN
+													   : KC_VARIABLE_FACTOR;
+		case KC_COLUMN_OTHER:
+			break;
 	}
 	kc_row_reject_type(row, column);
 }
@@ -144,13 +144,16 @@ find_direct(KcModelReader *reader)
 	for (int i = 1; i < model->n_fixed; i++)
 	{
 		int atom = i == 1 ? formula->response : model->shape[i - 2].number[0];
+		int column;
 
-		reader->direct[i] = kc_row_float_offset(
-			reader->row, reader->column[formula->atom[atom].variable]);
+		column = reader->column[formula->atom[atom].variable];
+		reader->direct[i] = kc_row_fixed_offset(reader->row, column);
+		reader->direct_type[i] = reader->row->column[column].type;
 		if (reader->direct[i] < 0)
 			return;
 	}
 	reader->n_direct = model->n_fixed;
+	reader->model->unshifted = true;
 }
 
 /* ---- the reader ------------------------------------------------------------------- */
@@ -311,6 +314,24 @@ kc_model_group_key(const KcModelReader *reader, const KsGrouping *grouping,
 	return joined.data;
 }
 
+static inline double
+direct_value(const char *at, Oid type)
+{
+	switch (type)
+	{
+		case FLOAT8OID:
+			return *(const float8 *) at;
+		case INT4OID:
+			return *(const int32 *) at;
+		case INT8OID:
+			return (double) *(const int64 *) at;
+		case INT2OID:
+			return *(const int16 *) at;
+		default:
+			return *(const float4 *) at;
+	}
+}
+
 int
 kc_model_read_direct(FunctionCallInfo fcinfo, int formula_arg, int row_arg,
 					 double value[KS_PRODUCT_COLUMNS])
@@ -331,9 +352,9 @@ kc_model_read_direct(FunctionCallInfo fcinfo, int formula_arg, int row_arg,
 		VARSIZE_ANY_EXHDR(formula) != reader->formula_length ||
 		memcmp(VARDATA_ANY(formula), reader->formula, reader->formula_length) != 0)
 		return 0;
-	data = (const char *)row + row->t_hoff;
+	data = (const char *) row + row->t_hoff;
 	value[0] = 1;
 	for (int i = 1; i < reader->n_direct; i++)
-		value[i] = *(const double *)(data + reader->direct[i]);
+		value[i] = direct_value(data + reader->direct[i], reader->direct_type[i]);
 	return reader->n_direct;
 }

@@ -28,6 +28,7 @@ typedef struct KcModelReader
 	char *formula;
 	int n_direct; /* columns of a plain model whose place in the row is known; 0: none */
 	int direct[KS_PRODUCT_COLUMNS];
+	Oid direct_type[KS_PRODUCT_COLUMNS];
 } KcModelReader;
 
 /*

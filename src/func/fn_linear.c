@@ -112,7 +112,7 @@ joint_test(const KcLinearFit *read, int term)
 {
 	int rows = ks_type3_rows(&read->design, term);
 	double *weights =
-		palloc(sizeof(double) * ((size_t)rows * read->design.n_columns + 1));
+		palloc(sizeof(double) * ((size_t) rows * read->design.n_columns + 1));
 	KsJointTest test = {0};
 
 	ks_type3_weights(&read->design, term, weights);

@@ -124,21 +124,25 @@ kc_row_reject_type(const KcRowReader *reader, int column)
 }
 
 int
-kc_row_float_offset(const KcRowReader *reader, int column)
+kc_row_fixed_offset(const KcRowReader *reader, int column)
 {
+	int last = reader->attribute[column];
 	int offset = 0;
 
-	if (reader->column[column].type != FLOAT8OID)
+	if (reader->column[column].kind != KC_COLUMN_NUMBER ||
+		reader->column[column].type == NUMERICOID)
 		return -1;
-	for (int i = 0; i < reader->attribute[column]; i++)
+	for (int i = 0; i <= last; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(reader->tupdesc, i);
 
 		if (attribute->attlen < 0 || attribute->attisdropped)
 			return -1;
-		offset = att_align_nominal(offset, attribute->attalign) + attribute->attlen;
+		offset = att_align_nominal(offset, attribute->attalign);
+		if (i < last)
+			offset += attribute->attlen;
 	}
-	return att_align_nominal(offset, TYPALIGN_DOUBLE);
+	return offset;
 }
 
 double

@@ -62,10 +62,11 @@ extern void kc_row_read(KcRowReader *reader, HeapTupleHeader row);
 extern bool kc_row_is_null(const KcRowReader *reader, int column);
 
 /*
- * Where a float8 column lies in every record without NULLs, from its data; -1
- * when that differs from record to record or the column has another type.
+ * Where a column of integers or floats lies in every record without NULLs, from
+ * the start of its data; -1 when that differs from record to record or the
+ * column has another type.
  */
-extern int kc_row_float_offset(const KcRowReader *reader, int column);
+extern int kc_row_fixed_offset(const KcRowReader *reader, int column);
 
 /* The number in a numeric column that is not NULL; 22003 for NaN and infinities. */
 extern double kc_row_number(const KcRowReader *reader, int column);

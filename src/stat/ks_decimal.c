@@ -31,7 +31,7 @@ ks_decimal(const char *text, KsDD *value)
 {
 	bool negative = *text == '-';
 	bool fraction = false;
-	int digits = 0;	  /* significant ones taken */
+	int digits = 0;   /* significant ones taken */
 	int exponent = 0; /* of ten, for what was taken */
 	bool any = false;
 	KsDD sum = ks_dd(0);

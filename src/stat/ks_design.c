@@ -153,7 +153,7 @@ count_columns(const KsDesign *design, int t)
 
 		count *= term->full[f] ? levels : (levels > 0 ? levels - 1 : 0);
 	}
-	return (int)count;
+	return (int) count;
 }
 
 /* The position-th column of a term: in R's order the first atom varies fastest. */
@@ -382,6 +382,6 @@ ks_type3_weights(const KsDesign *design, int term, double *weights)
 
 	for (int r = 0; r < tested->n_columns; r++)
 		for (int c = 0; c < design->n_columns; c++)
-			weights[(size_t)r * design->n_columns + c] = type3_weight(
+			weights[(size_t) r * design->n_columns + c] = type3_weight(
 				design, &design->column[tested->first_column + r], &design->column[c]);
 }

@@ -345,7 +345,7 @@ terms_power(Parser *parser)
 	ks_parser_advance(parser);
 	times = parser->token.kind == TOKEN_NUMBER && parser->token.number >= 1 &&
 					parser->token.number <= 10
-				? (int)parser->token.number
+				? (int) parser->token.number
 				: 0;
 	if (times == 0 || times != parser->token.number)
 		ks_parser_fail_unexpected(parser, "a whole number from 1 to 10");

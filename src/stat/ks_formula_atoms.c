@@ -275,7 +275,7 @@ poly_arguments(Parser *parser, Label *label)
 	at = parser->token.at;
 	degree = parser->token.kind == TOKEN_NUMBER && parser->token.number >= 1 &&
 					 parser->token.number <= KS_MAX_DEGREE
-				 ? (int)parser->token.number
+				 ? (int) parser->token.number
 				 : 0;
 	if (degree == 0 || degree != parser->token.number)
 		ks_parser_fail(parser, false, at,

@@ -49,7 +49,7 @@ ks_parser_quoted_length(const Token *token)
 	if (length > 63)
 		for (length = 63; length > 0 && (token->start[length] & 0xC0) == 0x80;)
 			length--;
-	return (int)length;
+	return (int) length;
 }
 
 void
@@ -59,30 +59,31 @@ ks_parser_fail_unexpected(Parser *parser, const char *wanted)
 
 	switch (token->kind)
 	{
-	case TOKEN_END:
-		ks_parser_fail(parser, false, token->at, "the formula ends where %s is expected",
-					   wanted);
-		break;
-	case TOKEN_NUMBER:
-		ks_parser_fail(parser, false, token->at, "a number stands where %s is expected",
-					   wanted);
-		break;
-	case TOKEN_NAME:
-		ks_parser_fail(parser, false, token->at, "\"%.*s\" stands where %s is expected",
-					   ks_parser_quoted_length(token), token->start, wanted);
-		break;
-	case TOKEN_DOT:
-		ks_parser_fail(parser, false, token->at, "\".\" stands where %s is expected",
-					   wanted);
-		break;
-	case TOKEN_BARS:
-		ks_parser_fail(parser, false, token->at, "\"||\" stands where %s is expected",
-					   wanted);
-		break;
-	case TOKEN_SIGN:
-		ks_parser_fail(parser, false, token->at, "\"%c\" stands where %s is expected",
-					   token->sign, wanted);
-		break;
+		case TOKEN_END:
+			ks_parser_fail(parser, false, token->at,
+						   "the formula ends where %s is expected", wanted);
+			break;
+		case TOKEN_NUMBER:
+			ks_parser_fail(parser, false, token->at,
+						   "a number stands where %s is expected", wanted);
+			break;
+		case TOKEN_NAME:
+			ks_parser_fail(parser, false, token->at,
+						   "\"%.*s\" stands where %s is expected",
+						   ks_parser_quoted_length(token), token->start, wanted);
+			break;
+		case TOKEN_DOT:
+			ks_parser_fail(parser, false, token->at, "\".\" stands where %s is expected",
+						   wanted);
+			break;
+		case TOKEN_BARS:
+			ks_parser_fail(parser, false, token->at, "\"||\" stands where %s is expected",
+						   wanted);
+			break;
+		case TOKEN_SIGN:
+			ks_parser_fail(parser, false, token->at, "\"%c\" stands where %s is expected",
+						   token->sign, wanted);
+			break;
 	}
 }
 
@@ -91,13 +92,13 @@ ks_parser_fail_unexpected(Parser *parser, const char *wanted)
 static bool
 starts_name(char c)
 {
-	return isalpha((unsigned char)c) || c == '_' || (c & 0x80);
+	return isalpha((unsigned char) c) || c == '_' || (c & 0x80);
 }
 
 static bool
 continues_name(char c)
 {
-	return isalnum((unsigned char)c) || c == '_' || c == '.' || (c & 0x80);
+	return isalnum((unsigned char) c) || c == '_' || c == '.' || (c & 0x80);
 }
 
 static void
@@ -110,9 +111,9 @@ read_number(Parser *parser)
 
 	while (
 		at < parser->end && length < sizeof(digits) - 1 &&
-		(isdigit((unsigned char)*at) || *at == '.' ||
+		(isdigit((unsigned char) *at) || *at == '.' ||
 		 ((*at == 'e' || *at == 'E') && at + 1 < parser->end &&
-		  (isdigit((unsigned char)at[1]) || at[1] == '-' || at[1] == '+')) ||
+		  (isdigit((unsigned char) at[1]) || at[1] == '-' || at[1] == '+')) ||
 		 ((*at == '-' || *at == '+') && length > 0 && (at[-1] == 'e' || at[-1] == 'E'))))
 		digits[length++] = *at++;
 	digits[length] = '\0';
@@ -162,7 +163,7 @@ ks_parser_advance(Parser *parser)
 	char c;
 	char after;
 
-	while (parser->next < parser->end && isspace((unsigned char)*parser->next))
+	while (parser->next < parser->end && isspace((unsigned char) *parser->next))
 		parser->next++;
 	memset(token, 0, sizeof(*token));
 	token->at = parser->next;
@@ -172,7 +173,7 @@ ks_parser_advance(Parser *parser)
 	after = parser->next + 1 < parser->end ? parser->next[1] : '\0';
 	if (c == '\0')
 		ks_parser_fail(parser, false, parser->next, "the formula holds a zero byte");
-	else if (isdigit((unsigned char)c) || (c == '.' && isdigit((unsigned char)after)))
+	else if (isdigit((unsigned char) c) || (c == '.' && isdigit((unsigned char) after)))
 		read_number(parser);
 	else if (starts_name(c) || (c == '.' && after != '\0' && continues_name(after)))
 		read_name(parser);
@@ -231,7 +232,7 @@ ks_parser_at_call(const Parser *parser)
 
 	if (parser->token.kind != TOKEN_NAME || parser->token.quoted)
 		return false;
-	while (at < parser->end && isspace((unsigned char)*at))
+	while (at < parser->end && isspace((unsigned char) *at))
 		at++;
 	return at < parser->end && *at == '(';
 }
@@ -266,13 +267,13 @@ ks_parser_put_bytes(Parser *parser, const char *bytes, size_t length)
 
 	if (parser->failed)
 		return;
-	if (length >= (size_t)(KS_FORMULA_POOL - formula->pool_used))
+	if (length >= (size_t) (KS_FORMULA_POOL - formula->pool_used))
 	{
 		ks_parser_fail(parser, true, parser->token.at, "the formula names too much");
 		return;
 	}
 	memcpy(formula->pool + formula->pool_used, bytes, length);
-	formula->pool_used += (int)length;
+	formula->pool_used += (int) length;
 }
 
 static void
@@ -291,11 +292,11 @@ ks_parser_put_end(Parser *parser)
 void
 ks_parser_put_name(Parser *parser, const char *name, size_t length)
 {
-	bool plain = isalpha((unsigned char)name[0]) || (name[0] & 0x80) || name[0] == '.';
+	bool plain = isalpha((unsigned char) name[0]) || (name[0] & 0x80) || name[0] == '.';
 
 	for (size_t i = 0; i < length; i++)
 		plain = plain && continues_name(name[i]);
-	if (plain && name[0] == '.' && (length == 1 || isdigit((unsigned char)name[1])))
+	if (plain && name[0] == '.' && (length == 1 || isdigit((unsigned char) name[1])))
 		plain = false;
 	if (!plain)
 		put(parser, "`");

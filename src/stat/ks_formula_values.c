@@ -15,7 +15,7 @@ whole_power(KsDD base, int exponent)
 {
 	KsDD result = ks_dd(1);
 
-	for (unsigned int e = (unsigned int)abs(exponent); e > 0; e >>= 1)
+	for (unsigned int e = (unsigned int) abs(exponent); e > 0; e >>= 1)
 	{
 		if (e & 1)
 			result = ks_dd_mul(result, base);
@@ -30,7 +30,7 @@ power(KsDD base, KsDD exponent)
 {
 	if (exponent.lo == 0 && fabs(exponent.hi) <= 1024 &&
 		floor(exponent.hi) == exponent.hi)
-		return whole_power(base, (int)exponent.hi);
+		return whole_power(base, (int) exponent.hi);
 	return ks_dd(pow(ks_dd_value(base), ks_dd_value(exponent)));
 }
 
@@ -39,16 +39,16 @@ apply(KsOperation operation, KsDD left, KsDD right)
 {
 	switch (operation)
 	{
-	case KS_ADD:
-		return ks_dd_add(left, right);
-	case KS_SUBTRACT:
-		return ks_dd_sub(left, right);
-	case KS_MULTIPLY:
-		return ks_dd_mul(left, right);
-	case KS_DIVIDE:
-		return ks_dd_div(left, right);
-	default:
-		return power(left, right);
+		case KS_ADD:
+			return ks_dd_add(left, right);
+		case KS_SUBTRACT:
+			return ks_dd_sub(left, right);
+		case KS_MULTIPLY:
+			return ks_dd_mul(left, right);
+		case KS_DIVIDE:
+			return ks_dd_div(left, right);
+		default:
+			return power(left, right);
 	}
 }
 
@@ -72,28 +72,28 @@ ks_formula_evaluate(const KsFormula *formula, const KsAtom *atom, const KsDD *va
 
 		switch (step->operation)
 		{
-		case KS_PUSH_VARIABLE:
-			stack[++top] = variable[step->variable];
-			break;
-		case KS_PUSH_NUMBER:
-			stack[++top] = ks_dd(step->number);
-			break;
-		case KS_NEGATE:
-			stack[top] = ks_dd_neg(stack[top]);
-			break;
-		case KS_LOG:
-			stack[top] = ks_dd(log(ks_dd_value(stack[top])));
-			break;
-		case KS_EXP:
-			stack[top] = ks_dd(exp(ks_dd_value(stack[top])));
-			break;
-		case KS_SQRT:
-			stack[top] = ks_dd(sqrt(ks_dd_value(stack[top])));
-			break;
-		default:
-			top--;
-			stack[top] = apply(step->operation, stack[top], stack[top + 1]);
-			break;
+			case KS_PUSH_VARIABLE:
+				stack[++top] = variable[step->variable];
+				break;
+			case KS_PUSH_NUMBER:
+				stack[++top] = ks_dd(step->number);
+				break;
+			case KS_NEGATE:
+				stack[top] = ks_dd_neg(stack[top]);
+				break;
+			case KS_LOG:
+				stack[top] = ks_dd(log(ks_dd_value(stack[top])));
+				break;
+			case KS_EXP:
+				stack[top] = ks_dd(exp(ks_dd_value(stack[top])));
+				break;
+			case KS_SQRT:
+				stack[top] = ks_dd(sqrt(ks_dd_value(stack[top])));
+				break;
+			default:
+				top--;
+				stack[top] = apply(step->operation, stack[top], stack[top + 1]);
+				break;
 		}
 	}
 	value[0] = settled(stack[0]);

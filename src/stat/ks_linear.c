@@ -57,13 +57,13 @@ centred(const Elimination *e, int row, int column)
 		return product;
 	return ks_dd_sub(product, ks_dd_div_d(ks_dd_mul(e->products[ks_triangle(row, 0)],
 													e->products[ks_triangle(column, 0)]),
-										  (double)e->n));
+										  (double) e->n));
 }
 
 static KsDD
 mean(const Elimination *e, int column)
 {
-	KsDD shifted = ks_dd_div_d(e->products[ks_triangle(column, 0)], (double)e->n);
+	KsDD shifted = ks_dd_div_d(e->products[ks_triangle(column, 0)], (double) e->n);
 
 	return e->shift == NULL ? shifted : ks_dd_add_d(shifted, e->shift[column]);
 }
@@ -76,7 +76,7 @@ squares(const Elimination *e, int column)
 	double sum = shift == 0 ? 0 : e->products[ks_triangle(column, 0)].hi;
 
 	return e->products[ks_triangle(column, column)].hi +
-		   shift * (2 * sum + shift * (double)e->n);
+		   shift * (2 * sum + shift * (double) e->n);
 }
 
 /* What earlier columns leave of a cross-product. */
@@ -160,7 +160,7 @@ fill_null_space(const Elimination *e, KsLinearFit *fit)
 
 	for (int j = 0; j < e->p; j++)
 	{
-		KsDD *vector = fit->null_space + (size_t)found * e->p;
+		KsDD *vector = fit->null_space + (size_t) found * e->p;
 
 		if (!fit->aliased[j])
 			continue;
@@ -230,7 +230,7 @@ inverse_at(const KsLinearFit *fit, int i, int j)
 static void
 add_intercept(const Elimination *e, KsLinearFit *fit)
 {
-	KsDD variance = ks_dd_div_d(ks_dd(1), (double)e->n);
+	KsDD variance = ks_dd_div_d(ks_dd(1), (double) e->n);
 
 	for (int j = 1; j < e->p; j++)
 	{
@@ -258,7 +258,7 @@ summarise_residuals(const Elimination *e, KsLinearFit *fit)
 					 fit->rss.hi > ROUNDING * squares(e, e->p));
 	if (fit->perfect)
 		fit->rss = ks_dd(0);
-	fit->df = (double)(e->n - fit->rank);
+	fit->df = (double) (e->n - fit->rank);
 	if (fit->df > 0)
 		fit->sigma = sqrt(ks_dd_value(ks_dd_div_d(fit->rss, fit->df)));
 }
@@ -289,7 +289,7 @@ solve(Elimination *e, KsLinearFit *fit, KsDD *work, const KsEnv *env)
 	if (fit->n_aliased > 0)
 	{
 		fit->null_space =
-			env->alloc(env->context, sizeof(KsDD) * (size_t)fit->n_aliased * e->p);
+			env->alloc(env->context, sizeof(KsDD) * (size_t) fit->n_aliased * e->p);
 		if (fit->null_space == NULL)
 			return KS_NO_MEMORY;
 		fill_null_space(e, fit);
@@ -327,7 +327,7 @@ fit_products(const KsDD *products, const double *shift, int p, bool intercept, i
 	}
 	fit->rank = intercept ? 1 : 0;
 	e.lower = env->alloc(env->context, sizeof(KsDD) * ks_triangle(p + 1, 0));
-	work = env->alloc(env->context, sizeof(KsDD) * ((size_t)p * p + 1));
+	work = env->alloc(env->context, sizeof(KsDD) * ((size_t) p * p + 1));
 	status = e.lower == NULL || work == NULL ? KS_NO_MEMORY : solve(&e, fit, work, env);
 	if (e.lower != NULL)
 		env->free(env->context, e.lower);
@@ -419,7 +419,7 @@ ks_linear_estimable(const KsLinearFit *fit, const double *weights)
 {
 	for (int a = 0; a < fit->n_aliased; a++)
 	{
-		const KsDD *vector = fit->null_space + (size_t)a * fit->p;
+		const KsDD *vector = fit->null_space + (size_t) a * fit->p;
 		double sum = 0;
 		double size = 0;
 
@@ -581,10 +581,11 @@ ks_linear_joint_test(const KsLinearFit *fit, double *weights, int rows, const Ks
 		return KS_NO_MEMORY;
 	for (int r = 0; r < rows; r++)
 	{
-		const double *row = weights + (size_t)r * fit->p;
+		const double *row = weights + (size_t) r * fit->p;
 
 		for (int c = 0; c <= r; c++)
-			matrix[ks_triangle(r, c)] = quadratic(fit, row, weights + (size_t)c * fit->p);
+			matrix[ks_triangle(r, c)] =
+				quadratic(fit, row, weights + (size_t) c * fit->p);
 		matrix[ks_triangle(rows, r)] = ks_linear_combination(fit, row);
 		matrix[ks_triangle(rows + 1, r)] = matrix[ks_triangle(r, r)];
 		if (env->poll(env->context))
@@ -615,7 +616,7 @@ void
 ks_linear_glance(const KsLinearFit *fit, KsModelFit *out)
 {
 	double rss = ks_dd_value(fit->rss);
-	double n = (double)fit->n;
+	double n = (double) fit->n;
 	double parameters = fit->rank + 1; /* the variance too */
 	double total_df = n - (fit->intercept ? 1 : 0);
 

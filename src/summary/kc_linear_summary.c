@@ -8,9 +8,9 @@
  * levels its factors have.
  *
  * Columns without levels are shifted by about their value in the first row, so
- * that a variance of 0.01 at 10^12 keeps its digits.  Plain models of float8
- * columns go without: a double has no digits to lose there, and rows are added
- * faster.
+ * that a variance of 0.01 at 10^12 keeps its digits.  Plain models of integer and
+ * float8 columns go without: a double has no digits to lose there, and rows are
+ * added faster.
  */
 #include "postgres.h"
 
@@ -36,7 +36,7 @@ shift_of(const KcState *state, int column)
 	const KcRegion *region = kc_model_region(state, SHIFTS);
 	const double *shift = kc_region_data(state, region);
 
-	return column < (int)(region->used / sizeof(double)) ? shift[column] : 0;
+	return column < (int) (region->used / sizeof(double)) ? shift[column] : 0;
 }
 
 /* ---- adding rows ------------------------------------------------------------------ */
@@ -53,7 +53,7 @@ grow_products(KcState *state)
 		return state;
 	state = kc_region_reserve(state, PRODUCTS, size - used);
 	region = kc_model_region(state, PRODUCTS);
-	memset((char *)kc_region_data(state, region) + used, 0, size - used);
+	memset((char *) kc_region_data(state, region) + used, 0, size - used);
 	region->used = size;
 	return state;
 }
@@ -92,7 +92,7 @@ kc_linear_add_row(KcState *state, KcModel *model)
 {
 	state = kc_model_enter_row(state, model);
 	state = grow_products(state);
-	if (state->n == 0 && kc_model_region(state, SHIFTS)->used == 0)
+	if (state->n == 0 && !model->unshifted && kc_model_region(state, SHIFTS)->used == 0)
 		state = choose_shifts(state, model);
 	for (int i = 1; i < model->n_entries; i++)
 		model->entry_value[i] =
@@ -133,7 +133,7 @@ shifted_product(const KcState *state, int a, int b, KsDD by_a, KsDD by_b)
 		product = ks_dd_add(product, ks_dd_mul(by_b, products[ks_triangle(a, 0)]));
 	if (by_a.hi != 0 && by_b.hi != 0)
 		product =
-			ks_dd_add(product, ks_dd_mul_d(ks_dd_mul(by_a, by_b), (double)state->n));
+			ks_dd_add(product, ks_dd_mul_d(ks_dd_mul(by_a, by_b), (double) state->n));
 	return product;
 }
 
@@ -244,7 +244,7 @@ check_linear(const KcState *state)
 	problem = check_shifts(state);
 	if (problem != NULL)
 		return problem;
-	if (n > 0 && (products[0].hi != (double)state->n || products[0].lo != 0))
+	if (n > 0 && (products[0].hi != (double) state->n || products[0].lo != 0))
 		return "its row count is not that of its products";
 	for (size_t i = 0; i < n; i++)
 		if (products[ks_triangle(i, i)].hi < 0)

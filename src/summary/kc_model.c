@@ -366,8 +366,8 @@ kc_model_count_parts(const KcState *state, int first)
 int
 kc_model_compare_columns(const void *a, const void *b)
 {
-	const KcModelColumn *left = &((const KcColumnRef *)a)->column;
-	const KcModelColumn *right = &((const KcColumnRef *)b)->column;
+	const KcModelColumn *left = &((const KcColumnRef *) a)->column;
+	const KcModelColumn *right = &((const KcColumnRef *) b)->column;
 
 	if (left->term != right->term)
 		return left->term < right->term ? -1 : 1;
@@ -384,7 +384,8 @@ find_slot(const KcState *state, int32 term, int64 levels)
 	const KcModelColumn *columns = kc_model_columns_of(state);
 	uint32 mask = index->used / sizeof(uint32) - 1;
 	uint32 at =
-		murmurhash32((uint32)levels ^ murmurhash32((uint32)(levels >> 32) + term)) & mask;
+		murmurhash32((uint32) levels ^ murmurhash32((uint32) (levels >> 32) + term)) &
+		mask;
 
 	while (slots[at] != 0 && (columns[slots[at] - 1].term != term ||
 							  columns[slots[at] - 1].levels != levels))
@@ -400,7 +401,7 @@ rebuild_index(KcState *state)
 	size_t n_slots = 16;
 	KcRegion *index;
 
-	while (n_slots < 3 * ((size_t)n + 1))
+	while (n_slots < 3 * ((size_t) n + 1))
 		n_slots *= 2;
 	kc_model_region(state, KC_MODEL_INDEX)->used = 0;
 	state = kc_region_reserve(state, KC_MODEL_INDEX, n_slots * sizeof(uint32));
@@ -424,7 +425,7 @@ kc_model_intern_columns(KcState *state, int32 term, int64 levels, int parts, int
 	const KcRegion *index = kc_model_region(state, KC_MODEL_INDEX);
 	uint32 *slot;
 
-	if (index->used / sizeof(uint32) < 2 * ((size_t)kc_model_n_columns(state) + 1))
+	if (index->used / sizeof(uint32) < 2 * ((size_t) kc_model_n_columns(state) + 1))
 		state = rebuild_index(state);
 	slot = find_slot(state, term, levels);
 	if (likely(*slot != 0))
@@ -490,7 +491,7 @@ intern_level(KcState *state, const KcModel *model, int variable, uint32 *number)
 	size_t length = model->level_length[variable];
 	char *label = length < sizeof(buffer) ? buffer : palloc(length + 1);
 
-	label[0] = (char)(variable + 1);
+	label[0] = (char) (variable + 1);
 	memcpy(label + 1, model->level[variable], length);
 	state = kc_model_intern_label(state, label, length + 1, number);
 	if (label != buffer)

@@ -37,7 +37,7 @@ enum
 static inline KcRegion *
 kc_model_region(const KcState *state, int region)
 {
-	return (KcRegion *)((char *)state + sizeof(KcState)) + region;
+	return (KcRegion *) ((char *) state + sizeof(KcState)) + region;
 }
 
 /* Larger ones overflow when squared and summed. */
@@ -70,10 +70,11 @@ typedef struct KcModel
 	int n_terms; /* of the fixed part, and after them those of random parts alone */
 	uint64_t *term;
 	KsTermShape *shape;
-	bool *leading; /* of term + 2: its products with all columns are kept by group */
-	int *fixed_column;            /* of a term without factors: its first column */
-	int n_fixed;                  /* columns known before any row */
-	bool plain;                   /* every column is a variable as it is */
+	bool *leading;     /* of term + 2: its products with all columns are kept by group */
+	int *fixed_column; /* of a term without factors: its first column */
+	int n_fixed;       /* columns known before any row */
+	bool plain;        /* every column is a variable as it is */
+	bool unshifted;    /* plain, and its rows are read the short way */
 	bool evaluated[KS_MAX_ATOMS]; /* atoms with numeric values */
 	int first[KS_MAX_ATOMS];      /* where an atom's values begin */
 

@@ -34,7 +34,7 @@ levels_fit(const KcState *state, const KsFormula *formula, const KsTermShape *sh
 		return false;
 	for (int f = 0; f < shape->n_factors; f++, levels >>= KC_LEVEL_BITS)
 	{
-		uint32 number = (uint32)(levels & KC_LEVEL_MASK);
+		uint32 number = (uint32) (levels & KC_LEVEL_MASK);
 		size_t length;
 
 		if (number == 0 || number > kc_label_count(state, KC_MODEL_LEVELS) ||
@@ -139,7 +139,7 @@ kc_model_check(const KcState *state)
 
 	if (problem != NULL)
 		return problem;
-	(void)kc_model_formula(state, &length);
+	(void) kc_model_formula(state, &length);
 	if (!kc_model_has_rows(state))
 		return kc_model_n_columns(state) > 0 || state->n > 0 ||
 					   kc_label_count(state, KC_MODEL_LEVELS) > 0

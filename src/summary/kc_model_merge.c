@@ -30,7 +30,7 @@ renumber_levels(int64 levels, const uint32 *number)
 	int64 result = 0;
 
 	for (int shift = 0; levels != 0; levels >>= KC_LEVEL_BITS, shift += KC_LEVEL_BITS)
-		result |= (int64)(number[(levels & KC_LEVEL_MASK) - 1] + 1) << shift;
+		result |= (int64) (number[(levels & KC_LEVEL_MASK) - 1] + 1) << shift;
 	return result;
 }
 

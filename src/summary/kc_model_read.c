@@ -35,7 +35,8 @@ kc_model_levels(const KcState *state, const KcModel *model, KcModelLevels *level
 			levels->number[variable] = palloc(sizeof(uint32) * KS_MAX_LEVELS);
 		}
 		levels->number[variable][of->count] = order[i];
-		((const char **)of->level)[of->count++] = shown_level(model, variable, label + 1);
+		((const char **) of->level)[of->count++] =
+			shown_level(model, variable, label + 1);
 	}
 	pfree(order);
 }

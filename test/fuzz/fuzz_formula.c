@@ -10,11 +10,11 @@
 
 #include "stat/ks_design.h"
 
-#define CHECK(condition) \
-	do \
-	{ \
-		if (!(condition)) \
-			abort(); \
+#define CHECK(condition)                                                                 \
+	do                                                                                   \
+	{                                                                                    \
+		if (!(condition))                                                                \
+			abort();                                                                     \
 	} while (0)
 
 static void *
@@ -63,7 +63,8 @@ make_design(const KsFormula *formula, const uint64_t *terms, int n_terms, bool i
 	KsDesign design;
 	char name[KS_COLUMN_NAME_SIZE];
 
-	if (ks_design_build(formula, terms, n_terms, intercept, levels, &env, &design) == KS_OK)
+	if (ks_design_build(formula, terms, n_terms, intercept, levels, &env, &design) ==
+		KS_OK)
 		for (int c = 0; c < design.n_columns; c++)
 			ks_design_name(&design, c, name);
 	if (design.column != NULL && design.n_columns < 200)
@@ -99,7 +100,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = malloc(size);
 	memcpy(text, data + 1, size - 1);
 	if (!ks_formula_parse(text, size - 1, columns, kinds % 6, &formula, &error))
-		CHECK(error.position >= 1 && error.position <= (int) size && error.message[0] != '\0');
+		CHECK(error.position >= 1 && error.position <= (int) size &&
+			  error.message[0] != '\0');
 	else
 	{
 		for (int v = 0; v < formula.n_variables; v++)

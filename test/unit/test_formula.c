@@ -261,7 +261,9 @@ value_of(const char *expression)
 	{
 		const char *name = ks_formula_text(&formula, formula.variable[v].name);
 
-		variable[v] = ks_dd(strcmp(name, "x") == 0 ? 3 : strcmp(name, "z") == 0 ? 0.1 : 0);
+		variable[v] = ks_dd(strcmp(name, "x") == 0   ? 3
+							: strcmp(name, "z") == 0 ? 0.1
+													 : 0);
 	}
 	ks_formula_evaluate(&formula, &formula.atom[1], variable, value);
 	return value[formula.atom[1].columns - 1];

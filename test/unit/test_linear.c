@@ -94,7 +94,7 @@ is_factor(int field)
 	{
 		char *end;
 
-		(void)strtod(frame.value[r][field], &end);
+		(void) strtod(frame.value[r][field], &end);
 		if (*end != '\0' && strcmp(frame.value[r][field], "NA") != 0)
 			return true;
 	}
@@ -131,7 +131,7 @@ is_complete(const Model *model, int row)
 static int
 compare_strings(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
 static void
