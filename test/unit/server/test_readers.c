@@ -11,12 +11,15 @@
 #include "unit.h"
 
 #include "summary/kc_contingency_table.h"
+#include "summary/kc_env.h"
 #include "summary/kc_linear_summary.h"
+#include "summary/kc_mixed_summary.h"
 #include "summary/kc_opioid_exposure.h"
 #include "summary/kc_paired_summary.h"
 #include "summary/kc_paired_values.h"
 #include "summary/kc_repeated_values.h"
 #include "summary/kc_summaries.h"
+#include "summary/kc_trajectory_summary.h"
 #include "summary/kc_value_counts.h"
 
 static uint64 random_state = 88172645463325252u;
@@ -58,26 +61,97 @@ add_fill(KcState *state, const char *drug, const char *route, double dose, int r
 	return kc_opioid_exposure_add_fill(state, &product, dose, below(1000), 1 + below(90));
 }
 
-/* A row of a model with numbers, levels and both. */
-static KcState *
-add_model_row(KcState *state, double x, double y, const char *level)
+/* A row of a model ready to be added: outcome, number, two factors. */
+static KcModel *
+set_model_row(KcState **state, const char *text, const char *kinds, double x, double y,
+			  const char *level)
 {
-	static const char text[] = "y ~ x * g + poly(x, 2, raw):h";
 	KsFormula *formula = palloc(sizeof(KsFormula));
 	KsFormulaError error;
 	KcModel *model;
 
 	CHECK(ks_formula_parse(text, strlen(text), NULL, 0, formula, &error));
-	model = kc_model_compile(formula, "nnff");
-	state = kc_model_set_formula(state, text, strlen(text));
-	state = kc_model_set_variables(state, model);
+	model = kc_model_compile(formula, kinds);
+	*state = kc_model_set_formula(*state, text, strlen(text));
+	*state = kc_model_set_variables(*state, model);
 	model->number[0] = ks_dd(y);
 	model->number[1] = ks_dd(x);
 	model->level[2] = level;
 	model->level_length[2] = strlen(level);
 	model->level[3] = y > 5 ? "high" : "low";
 	model->level_length[3] = strlen(model->level[3]);
+	return model;
+}
+
+/* Numbers, levels and both. */
+static KcState *
+add_model_row(KcState *state, double x, double y, const char *level)
+{
+	KcModel *model =
+		set_model_row(&state, "y ~ x * g + poly(x, 2, raw):h", "nnff", x, y, level);
+
 	return kc_linear_add_row(state, model);
+}
+
+static KcState *
+add_mixed_row(KcState *state, double x, double y, const char *level, const char *key)
+{
+	KcModel *model =
+		set_model_row(&state, "y ~ x * g + h + (1 + h | id)", "nnffg", x, y, level);
+
+	return kc_mixed_add_row(state, model, key, strlen(key));
+}
+
+static KcState *
+add_trajectory_row(KcState *state, double x, double y, const char *key)
+{
+	KcModel *model = set_model_row(&state, "y ~ x + I(x^2) | id", "nng", x, y, "");
+
+	return kc_trajectory_add_row(state, model, key, strlen(key));
+}
+
+static void
+use_mixed_model(const KcState *fitted)
+{
+	KcMixedModel model;
+	double *modes, *errors;
+
+	kc_mixed_read(fitted, &model);
+	if (model.model == NULL)
+		return;
+	modes = palloc(sizeof(double) * (model.fit.groups * model.n_random + 1));
+	errors = palloc(sizeof(double) * (model.fit.groups * model.n_random + 1));
+	kc_mixed_modes(&model, modes, errors);
+	CHECK(model.fit.n == fitted->n && model.fit.vcov != NULL);
+}
+
+static void
+use_trajectory_model(const KcState *fitted)
+{
+	KcTrajectoryModel model;
+	double row[3], estimate, low, high;
+
+	kc_trajectory_read(fitted, &model);
+	if (model.model == NULL)
+		return;
+	kc_trajectory_design_row(&model, 2, row);
+	ks_trajectory_mean(&model.fit, model.fit.groups - 1, row, 0.95, &estimate, &low, &high);
+	for (size_t i = 0; i < model.fit.subjects; i++)
+		CHECK(!(model.fit.posterior[i * model.fit.groups] == -1) &&
+			  strlen(kc_trajectory_subject(&model, i)) < 1000);
+}
+
+static KcState *
+fit_trajectories(const KcState *state)
+{
+	KcTrajectoryData *data = kc_trajectory_open(state);
+	KcState *fitted;
+	KsTrajectoryFit fit;
+
+	kc_trajectory_fit(data, 2, 2, 1, &fit);
+	fitted = kc_trajectory_store(data, &fit);
+	ks_trajectory_fit_free(&kc_env, &fit);
+	return fitted;
 }
 
 static void
@@ -97,10 +171,25 @@ use_model(const KcState *state)
 	}
 }
 
+/* The summary a model is fitted to; of other types the type itself. */
+static const KcSummaryType *
+summary_of(const KcSummaryType *type)
+{
+	switch (type->tag)
+	{
+		case KC_MIXED_MODEL:
+			return &kc_mixed_summary_type;
+		case KC_TRAJECTORY_MODEL:
+			return &kc_trajectory_summary_type;
+		default:
+			return type;
+	}
+}
+
 static KcState *
 build(const KcSummaryType *type, int rows, bool score)
 {
-	KcState *state = kc_state_create(type);
+	KcState *state = kc_state_create(summary_of(type));
 
 	for (int i = 0; i < rows; i++)
 	{
@@ -134,9 +223,19 @@ build(const KcSummaryType *type, int rows, bool score)
 			case KC_LINEAR_SUMMARY:
 				state = add_model_row(state, x, y, b);
 				break;
+			case KC_MIXED_SUMMARY:
+			case KC_MIXED_MODEL:
+				state = add_mixed_row(state, x, y, b, a);
+				break;
+			case KC_TRAJECTORY_SUMMARY:
+			case KC_TRAJECTORY_MODEL:
+				state = add_trajectory_row(state, x, y, a);
+				break;
 		}
 	}
-	return state;
+	if (type->tag == KC_MIXED_MODEL)
+		return kc_mixed_fit(state, score);
+	return type->tag == KC_TRAJECTORY_MODEL ? fit_trajectories(state) : state;
 }
 
 /* Every fill points to a product, whose bytes can all be read. */
@@ -162,8 +261,15 @@ use_fills(const KcState *state)
 static void
 use(const KcSummaryType *type, const KcState *state)
 {
-	KcState *merged = type->merge(kc_state_copy(state), build(type, 20, true));
+	KcState *merged;
 
+	if (type->tag == KC_MIXED_MODEL)
+		use_mixed_model(state);
+	if (type->tag == KC_TRAJECTORY_MODEL)
+		use_trajectory_model(state);
+	if (type->merge == NULL)
+		return;
+	merged = type->merge(kc_state_copy(state), build(type, 20, true));
 	merged = type->merge(merged, state);
 	CHECK(merged->n == 2 * state->n + build(type, 20, true)->n || type->tag == KC_REPEATED_VALUES);
 	switch (type->tag)
@@ -185,6 +291,14 @@ use(const KcSummaryType *type, const KcState *state)
 			break;
 		case KC_LINEAR_SUMMARY:
 			use_model(merged);
+			break;
+		case KC_MIXED_SUMMARY:
+			if (merged->n < 100)
+				use_mixed_model(kc_mixed_fit(merged, true));
+			break;
+		case KC_TRAJECTORY_SUMMARY:
+			if (merged->n < 100)
+				use_trajectory_model(fit_trajectories(merged));
 			break;
 	}
 }
@@ -286,5 +400,9 @@ main(void)
 	test_type(&kc_contingency_table_type);
 	test_type(&kc_opioid_exposure_type);
 	test_type(&kc_linear_summary_type);
+	test_type(&kc_mixed_summary_type);
+	test_type(&kc_mixed_model_type);
+	test_type(&kc_trajectory_summary_type);
+	test_type(&kc_trajectory_model_type);
 	return UNIT_END();
 }
