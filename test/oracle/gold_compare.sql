@@ -113,6 +113,7 @@ DECLARE
   result jsonb;
   total record;
 BEGIN
+  PERFORM set_config('gold.formula', coalesce(this.result ->> 'formula', ''), true);
   EXECUTE format('SELECT gold.%I($1)', this.procedure) USING this.query INTO result;
   SELECT count(*) FILTER (WHERE computed) AS figures,
          count(*) FILTER (WHERE NOT computed) AS left_out,

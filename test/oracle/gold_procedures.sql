@@ -593,3 +593,158 @@ LANGUAGE SQL AS $$
     sqrt(2.0) * (truth ->> ('mc_se_' || end_name))::float8))
   FROM (VALUES ('lower', 'conf_low'), ('upper', 'conf_high')) v (end_name, figure)
 $$;
+
+-- ---- mixed models -------------------------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('lmm', 'converged_default_vs_tight', 'a note on lme4''s own digits'),
+  ('lmm', 'p_wald_z$', 'our tests are t tests with Satterthwaite''s degrees of freedom'),
+  ('lmm', 'kenward_roger', 'Kenward-Roger is not offered'),
+  ('lmm', '\.theta', 'relative to sigma; the variance components say the same'),
+  ('lmm', '\.(SS|MS)$', 'the sums of squares of an F statistic are not in its row');
+
+INSERT INTO gold.tolerance VALUES
+  ('lmm', '\.(df_satterthwaite|DenDF)$', 1e-4, NULL, 'lmerTest differentiates numerically'),
+  ('lmm', '\.p(_satterthwaite)?$', 1e-3, NULL, 'the degrees of freedom of lmerTest'),
+  ('lmm', '\.varcomp\.2\.\w+$|\.vcov\.(basval\.wk:drug|wk:drug\.basval)$', 1e-5, NULL,
+   'covariances near 0, by lme4''s own search');
+
+-- One fit; factor(visit) of R is v here.
+CREATE FUNCTION gold.lmm_fit(formula text, query text, method text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  m mixed_model;
+  f model_fit;
+  fixed jsonb;
+  vcov jsonb;
+  parameters float8;
+BEGIN
+  IF formula ~ '\mv\M' THEN
+    query := format('SELECT *, visit::text AS v FROM (%s) q', query);
+  END IF;
+  EXECUTE format('SELECT mixed_model(mixed_summary(%L, q), %L) FROM (%s) q', formula, method,
+                 query) INTO m;
+  f := glance(m);
+  SELECT jsonb_agg(jsonb_build_object(
+           'term', c.term, 'estimate', c.estimate, 'se', c.std_error, 'df_satterthwaite', c.df,
+           't', c.statistic, 'p_satterthwaite', c.p_value, 'ci_lower_satt', c.conf_low,
+           'ci_upper_satt', c.conf_high)) INTO fixed
+  FROM coefficients(m) c;
+  -- covariances from the variance of sums
+  SELECT jsonb_object_agg(a, of_a) INTO vcov FROM (
+    SELECT a.term AS a, jsonb_object_agg(b.term, CASE WHEN a.n = b.n THEN a.std_error ^ 2
+                 ELSE (t.std_error ^ 2 - a.std_error ^ 2 - b.std_error ^ 2) / 2 END) AS of_a
+    FROM coefficients(m) WITH ORDINALITY a (term, estimate, std_error, statistic, df, p_value,
+                                            conf_low, conf_high, note, n),
+      coefficients(m) WITH ORDINALITY b (term, estimate, std_error, statistic, df, p_value,
+                                         conf_low, conf_high, note, n),
+      contrast_test(m, (SELECT array_agg((i IN (a.n, b.n))::int ORDER BY i)
+                        FROM generate_series(1, jsonb_array_length(fixed)) i)) t
+    GROUP BY a.term) q;
+  parameters := (f.aic - f.deviance) / 2;
+  RETURN jsonb_build_object(
+    'n_obs', f.n,
+    'n_groups', (SELECT jsonb_object_agg(grp, f.n_groups) FROM variance_components(m)
+                 WHERE grp !~ '\.' AND grp <> 'Residual'),
+    'fixed', fixed, 'vcov', vcov,
+    'varcomp', (SELECT jsonb_agg(jsonb_build_object(
+                  'grp', grp, 'var1', term1, 'var2', term2, 'vcov', variance,
+                  'sdcor', coalesce(sd, correlation))) FROM variance_components(m)),
+    'sigma', f.sigma, 'logLik', f.log_lik, 'df_model', parameters, 'AIC', f.aic,
+    'BIC_nobs', f.bic, 'BIC_nsubjects', f.bic_groups,
+    'singular', coalesce(f.note ~ 'singular', false),
+    'type3_F_satterthwaite', (SELECT jsonb_agg(jsonb_build_object(
+       'term', term, 'NumDF', df, 'DenDF', df2, 'F', statistic, 'p', p_value))
+       FROM joint_tests(m)))
+    || CASE method WHEN 'REML' THEN jsonb_build_object('REML_criterion', f.deviance)
+       ELSE jsonb_build_object('deviance_m2logLik', f.deviance) END
+    || CASE WHEN method = 'REML' AND formula ~ '\(1 \| ' THEN
+         (SELECT jsonb_build_object('icc', min(variance) FILTER (WHERE grp <> 'Residual')
+                                           / sum(variance)) FROM variance_components(m))
+       ELSE '{}' END
+    || CASE WHEN method = 'REML' AND formula ~ 'reaction .*[^|]\| ' THEN jsonb_build_object('blup',
+         (SELECT jsonb_agg(effects ORDER BY grp) FROM
+            (SELECT grp, jsonb_object_agg(term, estimate) || jsonb_build_object('subject', grp)
+                      AS effects
+             FROM random_effects(m) GROUP BY grp) r))
+       ELSE '{}' END;
+END
+$$;
+
+CREATE FUNCTION gold.lmm(query text) RETURNS jsonb
+LANGUAGE SQL AS $$
+  SELECT jsonb_build_object('formula', formula, 'REML', gold.lmm_fit(formula, query, 'REML'),
+                            'ML', gold.lmm_fit(formula, query, 'ML'))
+  FROM current_setting('gold.formula') formula
+$$;
+
+CREATE FUNCTION gold.lmm_lrt(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  c model_comparison;
+BEGIN
+  EXECUTE format('SELECT (compare_models(mixed_model(a, ''ML''), mixed_model(b, ''ML''))).*
+                  FROM (SELECT mixed_summary(''reaction ~ 1 + (days | subject)'', q) AS a,
+                               mixed_summary(''reaction ~ days + (days | subject)'', q) AS b
+                        FROM (%s) q) s', query) INTO c;
+  RETURN jsonb_build_object('chi2', c.statistic, 'df', c.df, 'p', c.p_value);
+END
+$$;
+
+-- ---- trajectory groups --------------------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('gbtm', '^gbtm_normal_quadratic_class_sigma', 'groups have one sigma'),
+  ('gbtm', '^(flexmix_check|gmm_random_intercept_lcmm|gbtm_censored_normal)', 'other models'),
+  ('gbtm', '\.occ', 'odds of correct classification are not offered'),
+  ('gbtm', '\.(em_iterations|degree|common_sigma)$', 'of the method, not of the answer'),
+  ('gbtm', '\.traj_BIC_', 'the same criterion times -1/2, as traj prints it'),
+  ('gbtm', '\.iclBIC$', 'the classification criterion is not offered');
+
+INSERT INTO gold.tolerance VALUES
+  ('gbtm', '^lcmm_lcga', 1e-7, NULL, 'lcmm stops early'),
+  ('gbtm', '\.(beta|shares_pi|avepp|relative_entropy|sigma)', 1e-5, NULL,
+   'EM of the reference stops when the likelihood does'),
+  ('gbtm', '^gbtm_normal_quadratic_common_sigma\.K[34]\.beta\.\d\.[12]$', NULL, 1e-5,
+   'coefficients near 0');
+
+CREATE FUNCTION gold.gbtm(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  s trajectory_summary;
+  m trajectory_model;
+  f model_fit;
+  c trajectory_comparison;
+  answer jsonb = '{}';
+  likelihoods jsonb = '{}';
+BEGIN
+  EXECUTE format('SELECT trajectory_summary(''y ~ t + I(t^2) | id'', q) FROM (%s) q', query)
+    INTO s;
+  FOR c IN SELECT * FROM trajectory_compare(s, 4, 40) LOOP
+    m := trajectory_model(s, c.groups, 40);
+    f := glance(m);
+    answer := answer || jsonb_build_object('K' || c.groups, (
+      SELECT jsonb_build_object(
+        'K', c.groups, 'logLik', f.log_lik, 'npar', c.parameters, 'AIC', f.aic,
+        'BIC_subjects', f.bic, 'BIC_observations', c.bic_observations,
+        'n_subjects', f.n_groups, 'n_obs', f.n, 'relative_entropy', f.entropy)
+        || CASE WHEN c.groups = 1
+             THEN jsonb_build_object('shares_pi', min(share), 'sigma', f.sigma,
+                    'shares_modal', min(n_assigned) / f.n_groups, 'avepp', min(mean_posterior))
+             ELSE jsonb_build_object('shares_pi', jsonb_agg(share ORDER BY grp),
+                    'sigma', jsonb_agg(f.sigma),
+                    'shares_modal', jsonb_agg(n_assigned::float8 / f.n_groups ORDER BY grp),
+                    'avepp', jsonb_agg(mean_posterior ORDER BY grp)) END
+        || jsonb_build_object('beta', jsonb_agg(beta ORDER BY grp))
+      FROM (SELECT grp, share, n_assigned, mean_posterior, jsonb_agg(estimate ORDER BY n) AS beta
+            FROM trajectory_groups(m) WITH ORDINALITY
+              g (grp, share, n_assigned, mean_posterior, term, estimate, std_error, p_value, n)
+            GROUP BY grp, share, n_assigned, mean_posterior) g));
+    IF c.groups <= 3 THEN
+      likelihoods := likelihoods || jsonb_build_object('ng' || c.groups, f.log_lik);
+    END IF;
+  END LOOP;
+  RETURN jsonb_build_object('gbtm_normal_quadratic_common_sigma', answer,
+                            'lcmm_lcga_logLik_check', likelihoods);
+END
+$$;

@@ -15,6 +15,11 @@ CREATE TABLE anorexia_pre_post (
   row_id float8, treat text, prewt float8, postwt float8
 );
 
+CREATE TABLE antidepressant_hamd17 (
+  patient float8, hamatotl float8, pgiimp float8, reldays float8, visit float8,
+  therapy text, gender text, poolinv text, basval float8, hamdtl17 float8, change float8
+);
+
 CREATE TABLE btheb_bdi_wide (
   subject float8, drug text, "length" text, treatment text, bdi_pre float8, bdi_2m float8,
   bdi_3m float8, bdi_5m float8, bdi_8m float8
