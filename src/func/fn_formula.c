@@ -333,7 +333,7 @@ direct_value(const char *at, Oid type)
 }
 
 int
-kc_model_read_direct(FunctionCallInfo fcinfo, int formula_arg, int row_arg,
+kc_model_read_direct(FunctionCallInfo fcinfo, const KcState *state,
 					 double value[KS_PRODUCT_COLUMNS])
 {
 	const KcModelReader *reader = fcinfo->flinfo->fn_extra;
@@ -341,16 +341,18 @@ kc_model_read_direct(FunctionCallInfo fcinfo, int formula_arg, int row_arg,
 	text *formula;
 	const char *data;
 
-	if (reader == NULL || reader->n_direct == 0)
+	if (reader == NULL || reader->n_direct == 0 || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return 0;
-	formula = PG_GETARG_TEXT_PP(formula_arg);
-	row = PG_GETARG_HEAPTUPLEHEADER(row_arg);
+	formula = PG_GETARG_TEXT_PP(1);
+	row = PG_GETARG_HEAPTUPLEHEADER(2);
 	if (HeapTupleHeaderGetTypeId(row) != reader->row->type ||
 		HeapTupleHeaderGetTypMod(row) != reader->row->typmod ||
 		HeapTupleHeaderGetNatts(row) != reader->row->tupdesc->natts ||
 		(row->t_infomask & HEAP_HASNULL) != 0 ||
 		VARSIZE_ANY_EXHDR(formula) != reader->formula_length ||
-		memcmp(VARDATA_ANY(formula), reader->formula, reader->formula_length) != 0)
+		!kc_model_same_text(VARDATA_ANY(formula), reader->formula,
+							reader->formula_length) ||
+		!kc_model_has_formula(state, VARDATA_ANY(formula), reader->formula_length))
 		return 0;
 	data = (const char *) row + row->t_hoff;
 	value[0] = 1;

@@ -68,11 +68,11 @@ extern const char *kc_model_group_key(const KcModelReader *reader,
 									  const KsGrouping *grouping, size_t *length);
 
 /*
- * The short way for a plain model and a record without NULLs: reads the
- * state's columns into value, value[0] = 1, and returns how many; 0 where the
- * long way must be taken.
+ * The short way for the same arguments, a plain model and a record without
+ * NULLs: reads the state's columns into value, value[0] = 1, and returns how
+ * many; 0 where kc_model_next_row must be called.
  */
-extern int kc_model_read_direct(FunctionCallInfo fcinfo, int formula_arg, int row_arg,
+extern int kc_model_read_direct(FunctionCallInfo fcinfo, const KcState *state,
 								double value[KS_PRODUCT_COLUMNS]);
 
 #endif

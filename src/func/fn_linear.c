@@ -25,30 +25,15 @@ Datum
 kc_linear_summary_add(PG_FUNCTION_ARGS)
 {
 	KcState *state = kc_arg_state(fcinfo, &kc_linear_summary_type);
-	text *formula;
-	KcModelReader *reader;
 	double value[KS_PRODUCT_COLUMNS];
-	int n;
+	int n = kc_model_read_direct(fcinfo, state, value);
+	KcModelReader *reader;
 
-	if (PG_ARGISNULL(1))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("formula must not be NULL")));
-	formula = PG_GETARG_TEXT_PP(1);
-	state = kc_model_set_formula(state, VARDATA_ANY(formula), VARSIZE_ANY_EXHDR(formula));
-	if (PG_ARGISNULL(2))
-	{
-		state->n_missing++;
-		PG_RETURN_POINTER(state);
-	}
-	n = kc_model_read_direct(fcinfo, 1, 2, value);
 	if (n > 0 && kc_linear_add_plain(state, value, n))
 		PG_RETURN_POINTER(state);
-	reader = kc_model_reader(fcinfo, 1, 2, KC_FORMULA_FIXED);
-	state = kc_model_set_variables(state, reader->model);
-	if (kc_model_read(reader, true))
+	reader = kc_model_next_row(fcinfo, &state, KC_FORMULA_FIXED);
+	if (reader != NULL)
 		state = kc_linear_add_row(state, reader->model);
-	else
-		state->n_missing++;
 	PG_RETURN_POINTER(state);
 }
 

@@ -66,18 +66,19 @@ accumulate_four(KsDD *cell, double x, const double *value)
 	memcpy(cell + 2, &second, sizeof(second));
 }
 
-__attribute__((target("avx2,fma"))) static void
-add_products_fused(KsDD *triangle, const double *value, int n)
+__attribute__((target("avx2,fma"), always_inline)) static inline void
+add_rows_fused(KsDD *cell, const double *value, int n)
 {
-	KsDD *cell = triangle;
-
+#pragma GCC unroll 8
 	for (int i = 0; i < n; i++)
 	{
 		double x = value[i];
 		int j = 0;
 
+#pragma GCC unroll 2
 		for (; j + 4 <= i + 1; j += 4, cell += 4)
 			accumulate_four(cell, x, value + j);
+#pragma GCC unroll 4
 		for (; j <= i; j++, cell++)
 		{
 			double product = x * value[j];
@@ -85,6 +86,30 @@ add_products_fused(KsDD *triangle, const double *value, int n)
 
 			*cell = ks_dd_accumulate(*cell, (KsDD){product, error});
 		}
+	}
+}
+
+/* A number of columns known to the compiler spares it the loops. */
+__attribute__((target("avx2,fma"))) static void
+add_products_fused(KsDD *triangle, const double *value, int n)
+{
+	switch (n)
+	{
+		case 3:
+			add_rows_fused(triangle, value, 3);
+			break;
+		case 4:
+			add_rows_fused(triangle, value, 4);
+			break;
+		case 5:
+			add_rows_fused(triangle, value, 5);
+			break;
+		case 6:
+			add_rows_fused(triangle, value, 6);
+			break;
+		default:
+			add_rows_fused(triangle, value, n);
+			break;
 	}
 }
 #endif

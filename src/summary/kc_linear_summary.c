@@ -110,8 +110,7 @@ kc_linear_add_plain(KcState *state, const double *value, int n)
 	for (int i = 1; i < n; i++)
 		small = small && fabs(value[i]) < KC_LARGEST_VALUE;
 	if (unlikely(!small || kc_model_region(state, SHIFTS)->used > 0 ||
-				 kc_model_region(state, PRODUCTS)->used !=
-					 ks_triangle(n, 0) * sizeof(KsDD)))
+				 !kc_model_is_fixed(state, n)))
 		return false;
 	ks_add_products(products_of(state), value, n);
 	state->n++;

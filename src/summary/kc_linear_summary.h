@@ -24,7 +24,7 @@ extern KcState *kc_linear_add_row(KcState *state, KcModel *model);
 
 /*
  * The same for a plain model, whose columns are 1, the outcome and variables as
- * they are.  False when a value is out of range or the state has no row yet:
+ * they are.  False when a value is out of range or the state is not of such a model:
  * then it was not added.
  */
 extern bool kc_linear_add_plain(KcState *state, const double *value, int n);

@@ -296,7 +296,7 @@ kc_model_set_formula(KcState *state, const char *formula, size_t length)
 {
 	const KcRegion *own = kc_model_region(state, KC_MODEL_FORMULA);
 
-	if (likely(region_equals(state, KC_MODEL_FORMULA, formula, length)))
+	if (likely(kc_model_has_formula(state, formula, length)))
 		return state;
 	if (own->used == 0)
 		return kc_region_append(state, KC_MODEL_FORMULA, formula, length);

@@ -121,6 +121,36 @@ kc_model_has_rows(const KcState *state)
  */
 extern KcState *kc_model_set_formula(KcState *state, const char *formula, size_t length);
 
+/* memcmp of two formulas, which are short and compared in every row. */
+static inline bool
+kc_model_same_text(const char *a, const char *b, size_t length)
+{
+	for (; length >= sizeof(uint64); length -= sizeof(uint64))
+	{
+		uint64 x, y;
+
+		memcpy(&x, a, sizeof(x));
+		memcpy(&y, b, sizeof(y));
+		if (x != y)
+			return false;
+		a += sizeof(x);
+		b += sizeof(y);
+	}
+	for (; length > 0; length--)
+		if (*a++ != *b++)
+			return false;
+	return true;
+}
+
+static inline bool
+kc_model_has_formula(const KcState *state, const char *formula, size_t length)
+{
+	const KcRegion *own = kc_model_region(state, KC_MODEL_FORMULA);
+
+	return own->used == length &&
+		   kc_model_same_text((const char *) state + own->offset, formula, length);
+}
+
 /* The same for the variables (42804 when they differ); lays out the fixed columns. */
 extern KcState *kc_model_set_variables(KcState *state, const KcModel *model);
 
@@ -138,6 +168,17 @@ extern bool kc_model_is_leading(const KcState *state, const KcModel *model, int 
 /* How many columns the state has, and how many of them have no levels: the first. */
 extern int kc_model_n_columns(const KcState *state);
 extern int kc_model_n_fixed(const KcState *state);
+
+/* Whether the state has n columns, none of them of levels. */
+static inline bool
+kc_model_is_fixed(const KcState *state, int n)
+{
+	const KcRegion *region = kc_model_region(state, KC_MODEL_COLUMNS);
+	const KcModelColumn *columns =
+		(const KcModelColumn *) ((const char *) state + region->offset);
+
+	return region->used == n * sizeof(KcModelColumn) && columns[n - 1].levels == 0;
+}
 
 /*
  * Adds what `from` has that `into` lacks; column[i] is where column i of `from`

@@ -289,6 +289,8 @@ SELECT error_of($$SELECT rollup(s) FROM (SELECT linear_summary('pain ~ dose', v)
   UNION ALL SELECT linear_summary('pain ~ age', v) FROM study v) q$$);
 SELECT error_of($$SELECT rollup(s) FROM (SELECT linear_summary('pain ~ dose', v) AS s FROM study v
   UNION ALL SELECT linear_summary('pain ~ dose', v) FROM (SELECT pain, 'x' AS dose FROM study) v) q$$);
+SELECT error_of($$SELECT linear_model('f1 ~ f2', r) FROM (VALUES
+  ('a', ROW(1, 'text'::text)), ('b', ROW(1, 2)), ('b', ROW(2, 5)), ('a', ROW(3, 4))) v (grp, r) GROUP BY grp$$);
 SELECT error_of($$SELECT contrast_test(linear_model('pain ~ dose', v), ARRAY[1]) FROM study v$$);
 SELECT error_of($$SELECT contrast_test(linear_model('pain ~ dose', v), ARRAY[1, NULL]) FROM study v$$);
 SELECT error_of($$SELECT coefficients(linear_model('pain ~ dose', v), 1) FROM study v$$);
