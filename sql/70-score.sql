@@ -105,6 +105,7 @@ INSERT INTO sf12_weights VALUES
 SELECT pg_extension_config_dump('sf12_weights', 'WHERE NOT shipped');
 
 GRANT SELECT ON sf12_weights TO PUBLIC;
+GRANT INSERT, UPDATE, DELETE ON sf12_weights TO @extowner@;
 
 CREATE TRIGGER own_row BEFORE INSERT OR UPDATE ON sf12_weights
   FOR EACH ROW WHEN (NEW.shipped) EXECUTE FUNCTION kc_own_row();

@@ -57,6 +57,12 @@ SELECT stats.mme('morphine', 10, 'mg', 'oral', 'ours');
 SQL
 )
 is 'who installed it adds rows of his own' "$got" 20
+psql -Xq -d postgres -c 'CREATE DATABASE kc_restored OWNER kc_owner'
+got=$(pg_dump -U kc_owner kc_owned | psql -Xq -U kc_owner -d kc_restored -v ON_ERROR_STOP=1 -o /dev/null 2>&1)
+is 'who installed it restores a dump' "$got" ''
+is 'rows of his own are in it' \
+	"$(sql -d kc_restored -U kc_owner -c "SELECT stats.mme('morphine', 10, 'mg', 'oral', 'ours')")" 20
+psql -Xq -d postgres -c 'DROP DATABASE kc_restored'
 # The objects of a trusted extension belong to the superuser, who alone may move them.
 got=$(sql -d kc_owned -c 'CREATE SCHEMA moved' -c 'GRANT USAGE ON SCHEMA moved TO PUBLIC' \
 	-c 'ALTER EXTENSION ketocohort SET SCHEMA moved')

@@ -15,6 +15,9 @@
 
 static int unit_checks, unit_failures;
 
+/* The largest error of the figures that must agree to 1e-8, and of those to 1e-4. */
+static double unit_largest, unit_largest_loose;
+
 /* Relative error as SciPy's xsf has it: exact match, infinities and zero included. */
 static inline double
 unit_error(double actual, double expected)
@@ -24,6 +27,15 @@ unit_error(double actual, double expected)
 	if (!isfinite(actual) || !isfinite(expected))
 		return INFINITY;
 	return expected == 0 ? fabs(actual) : fabs(actual - expected) / fabs(expected);
+}
+
+static inline void
+unit_note(double error, double tolerance)
+{
+	double *largest = tolerance <= 1e-8 ? &unit_largest : &unit_largest_loose;
+
+	if (tolerance <= 1e-4 && error > *largest)
+		*largest = error;
 }
 
 #define CHECK(condition) \
@@ -42,6 +54,7 @@ unit_error(double actual, double expected)
 	{ \
 		double actual_ = (actual), expected_ = (expected); \
 		unit_checks++; \
+		unit_note(unit_error(actual_, expected_), (tolerance)); \
 		if (!(unit_error(actual_, expected_) <= (tolerance))) \
 		{ \
 			unit_failures++; \
@@ -73,9 +86,11 @@ unit_poll(void *context)
 
 static const KsEnv unit_env = {unit_alloc, unit_free, unit_poll, NULL};
 
-/* The last line of every test program. */
+/* The last lines of every test program. */
 #define UNIT_END() \
-	(printf("%s: %d checks, %d failed\n", __FILE__, unit_checks, unit_failures), \
+	(printf("%s: largest difference %.1e, of searched figures %.1e\n", __FILE__, \
+			unit_largest, unit_largest_loose), \
+	 printf("%s: %d checks, %d failed\n", __FILE__, unit_checks, unit_failures), \
 	 (void) unit_env, unit_failures > 0)
 
 #endif
