@@ -748,3 +748,30 @@ BEGIN
                             'lcmm_lcga_logLik_check', likelihoods);
 END
 $$;
+
+-- ---- linear models -----------------------------------------------------------
+
+INSERT INTO gold.not_computed VALUES
+  ('ols', '^coef\.\d+\.se_HC\d$', 'robust standard errors are not offered'),
+  ('ols', '^F\.\d$|^p_F$', 'the F test of the whole model is not offered; joint_tests tests its terms'),
+  ('ols', '^vcov\.', 'covariances are not shown; contrast_test uses them');
+
+-- The first column on all the others.
+CREATE FUNCTION gold.ols(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  m linear_model;
+  g model_fit;
+BEGIN
+  EXECUTE format('SELECT linear_model(%L, q) FROM (%s) q',
+                 substring(query FROM 'SELECT (\w+)') || ' ~ .', query) INTO m;
+  g := glance(m);
+  RETURN jsonb_build_object(
+    'coef', (SELECT jsonb_agg(jsonb_build_object(
+                      'term', term, 'estimate', estimate, 'se', std_error, 't', statistic,
+                      'p', p_value, 'ci_lower', conf_low, 'ci_upper', conf_high))
+             FROM coefficients(m)),
+    'n', g.n, 'df_residual', g.df_residual, 'sigma', g.sigma, 'r2', g.r_squared,
+    'adj_r2', g.adj_r_squared, 'logLik', g.log_lik, 'AIC', g.aic, 'BIC', g.bic);
+END
+$$;
