@@ -8,6 +8,12 @@ CREATE TABLE matrix_arguments (aggregate text PRIMARY KEY, arguments text);
 INSERT INTO matrix_arguments VALUES
   ('friedman_test', 'subject, condition, float8_1'),
   ('repeated_values', 'subject, condition, float8_1'),
+  ('mediation(double precision,double precision,double precision,double precision[])',
+   'float8_1, float8_2, float8_3, ARRAY[integer_1, integer_2]::float8[]'),
+  ('mediation_sample(double precision,double precision,double precision,double precision[])',
+   'float8_1, float8_2, float8_3, ARRAY[integer_1, integer_2]::float8[]'),
+  ('mediation_summary(double precision,double precision,double precision,double precision[])',
+   'float8_1, float8_2, float8_3, ARRAY[integer_1, integer_2]::float8[]'),
   ('opioid_exposure',
    'drug, float8_3, CASE WHEN drug IS NOT NULL THEN ''mg'' END, '
    'CASE WHEN drug IS NOT NULL THEN ''oral'' END, date_1, integer_2 + 1'),
