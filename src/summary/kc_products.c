@@ -68,6 +68,9 @@ kc_products_merge(KcState *into, const KcState *from, const int *column)
 	KsDD *products;
 
 	into = grow_products(into);
+	/* a piece whose rows were all left out has columns and no products yet */
+	if (kc_model_region(from, KC_PRODUCTS)->used == 0)
+		return into;
 	products = products_of(into);
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j <= i; j++)
@@ -115,6 +118,12 @@ kc_products_of_design(const KcState *state, const KsDesign *design, const KcMode
 	for (int c = 0; c < p; c++)
 		column[c] = kc_model_find_column(state, design, levels, c);
 	column[p] = 1;
+	if (kc_model_region(state, KC_PRODUCTS)->used == 0)
+	{
+		memset(chosen, 0, sizeof(KsDD) * ks_triangle(p + 1, 0));
+		pfree(column);
+		return chosen;
+	}
 	for (int i = 0; i <= p; i++)
 		for (int j = 0; j <= i; j++)
 		{
