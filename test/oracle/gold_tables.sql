@@ -67,6 +67,10 @@ CREATE TABLE painful_hivsn_psychology (
   eq_5d_vas float8, pcs float8, bpi float8, pain_intensity float8
 );
 
+CREATE TABLE sanon_chronic_pain_ordinal (
+  treat text, response text, center text, diagnosis text
+);
+
 CREATE TABLE "simdataHADS_SIMULATED" (
   grp float8, sex float8, age float8, hads_2 int, hads_4 int, hads_6 int, hads_8 int,
   hads_10 int, hads_12 int, hads_14 int, id float8, "time" float8, time_entry float8
@@ -75,4 +79,3 @@ CREATE TABLE "simdataHADS_SIMULATED" (
 CREATE TABLE sleepstudy (
   reaction float8, days float8, subject float8
 );
-
