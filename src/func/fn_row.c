@@ -40,6 +40,17 @@ kind_of_type(Oid type)
 	}
 }
 
+/* The first column whose name an earlier one has, or -1. */
+static int
+repeated_name(const KcRowReader *reader)
+{
+	for (int i = 1; i < reader->n_columns; i++)
+		for (int j = 0; j < i; j++)
+			if (strcmp(reader->column[i].name, reader->column[j].name) == 0)
+				return i;
+	return -1;
+}
+
 static KcRowReader *
 make_reader(FunctionCallInfo fcinfo, Oid type, int32 typmod)
 {
@@ -70,6 +81,7 @@ make_reader(FunctionCallInfo fcinfo, Oid type, int32 typmod)
 		column->is_enum = column->kind == KC_COLUMN_FACTOR && type_is_enum(column->type);
 		reader->attribute[reader->n_columns++] = i;
 	}
+	reader->repeated = repeated_name(reader);
 	MemoryContextSwitchTo(old);
 	return reader;
 }

@@ -41,6 +41,7 @@ typedef struct KcRowReader
 	int n_columns;
 	KcColumn *column;
 	int *attribute; /* position in the tuple of each column, from 0 */
+	int repeated;	/* a column whose name an earlier one has; -1 if none */
 	MemoryContext context;
 	Datum *values;	/* of the row last read, by attribute */
 	bool *isnull;

@@ -59,6 +59,11 @@ add_row(FunctionCallInfo fcinfo, bool grouped)
 		PG_RETURN_POINTER(state);
 	}
 	reader = kc_row_reader(fcinfo, 1);
+	if (reader->repeated >= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_COLUMN),
+				 errmsg("row has two columns \"%s\"", reader->column[reader->repeated].name),
+				 errhint("Give every column of the row a name of its own.")));
 	if (grouped)
 		label = PG_GETARG_TEXT_PP(2);
 	state = kc_table_one_group(state, label ? VARDATA_ANY(label) : NULL,

@@ -268,33 +268,50 @@ label_is_kind(const KcState *state, uint32 number, const char *kinds)
 	return length > 0 && strchr(kinds, label[0]) != NULL;
 }
 
-/* counted keys check their sum against n, which here counts rows */
+/* Adds to a variable's number of patients; false where there are more than rows. */
+static bool
+count_patients(const KcState *state, int64 *patients, uint32 variable, int64 count)
+{
+	if (count < 1 || count > state->n - patients[variable])
+		return false;
+	patients[variable] += count;
+	return true;
+}
+
+/* A patient has one value of a variable at most: counts never pass the number of rows. */
 static const char *
 check_table_one(const KcState *state)
 {
 	const char *problem = kc_label_check(state, LABELS);
+	int64 *patients;
 	Numbers numbers;
 
 	if (problem == NULL)
 		problem = kc_counted_check_keys(state, 2);
 	if (problem != NULL)
 		return problem;
+	patients = palloc0(sizeof(int64) * Max(kc_label_count(state, LABELS), 1));
 	numbers = unpack_numbers(state);
 	for (size_t i = 0; i < numbers.size; i++)
-		if (!(numbers.owner[i] >= 0 && numbers.owner[i] < KC_MAX_LABELS * GROUP_ROOM) ||
-			numbers.owner[i] != floor(numbers.owner[i]) ||
-			!label_is_kind(state, owner_variable(numbers.owner[i]), "n") ||
-			!label_is_kind(state, owner_group(numbers.owner[i]), "go"))
+	{
+		double owner = numbers.owner[i];
+
+		if (!(owner >= 0 && owner < KC_MAX_LABELS * GROUP_ROOM) || owner != floor(owner) ||
+			!label_is_kind(state, owner_variable(owner), "n") ||
+			!label_is_kind(state, owner_group(owner), "go"))
 			return "a number has no variable or group";
+		if (!count_patients(state, patients, owner_variable(owner), numbers.count[i]))
+			return "a count is out of range";
+	}
 	for (size_t i = 0; i < n_cells(state); i++)
 	{
 		const Cell *cell = &cells_of(state)[i];
 
-		if (!label_is_kind(state, cell->variable, "nf") ||
+		if (!label_is_kind(state, cell->variable, cell->level == MISSING ? "nf" : "f") ||
 			!label_is_kind(state, cell->group, "go") || cell->unused != 0 ||
 			(cell->level != MISSING && !label_is_kind(state, cell->level, "l")))
 			return "a cell has no variable, level or group";
-		if (cell->count < 1 || cell->count > state->n)
+		if (!count_patients(state, patients, cell->variable, cell->count))
 			return "a count is out of range";
 	}
 	return NULL;

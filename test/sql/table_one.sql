@@ -330,6 +330,7 @@ FROM (VALUES
   ($$SELECT table_one_summary(p) FROM (SELECT 'Infinity'::numeric AS score) p$$),
   ($$SELECT table_one_summary(p) FROM (SELECT 1e400::numeric AS score) p$$),
   ($$SELECT table_one_summary(p) FROM (SELECT repeat('x', 1001) AS story) p$$),
+  ($$SELECT table_one_summary(p) FROM (SELECT 1 AS id, 2 AS score, 3 AS score) p$$),
   ($$SELECT table_one_summary(1)$$),
   ($$SELECT t.* FROM summaries, table_one(s, '{age,weight}') t$$),
   ($$SELECT t.* FROM summaries, table_one(s, '{}', '{weight}') t$$),

@@ -12,6 +12,8 @@
 
 #include "summary/kc_contingency_table.h"
 #include "summary/kc_env.h"
+#include "summary/kc_group_summary.h"
+#include "summary/kc_group_values.h"
 #include "summary/kc_linear_summary.h"
 #include "summary/kc_mixed_summary.h"
 #include "summary/kc_opioid_exposure.h"
@@ -19,7 +21,9 @@
 #include "summary/kc_paired_values.h"
 #include "summary/kc_repeated_values.h"
 #include "summary/kc_summaries.h"
+#include "summary/kc_table_one_summary.h"
 #include "summary/kc_trajectory_summary.h"
+#include "summary/kc_trend_summary.h"
 #include "summary/kc_value_counts.h"
 
 static uint64 random_state = 88172645463325252u;
@@ -59,6 +63,90 @@ add_fill(KcState *state, const char *drug, const char *route, double dose, int r
 		return state;
 	}
 	return kc_opioid_exposure_add_fill(state, &product, dose, below(1000), 1 + below(90));
+}
+
+/* A patient with a number and a factor, each missing now and then, of a group or none. */
+static KcState *
+add_patient(KcState *state, double x, const char *level, const char *label, int row)
+{
+	uint32 group;
+
+	if (row % 11 == 10)
+	{
+		state->n_missing++;
+		return state;
+	}
+	state = kc_table_one_group(state, label, strlen(label), &group);
+	state->n++;
+	state = row % 5 == 4 ? kc_table_one_add_missing(state, "score", true, group)
+						 : kc_table_one_add_number(state, "score", group, x);
+	return row % 7 == 6 ? kc_table_one_add_missing(state, "stage", false, group)
+						: kc_table_one_add_level(state, "stage", group, level, strlen(level));
+}
+
+/* All rows of every variable can be added up. */
+static void
+use_table_one(const KcState *state)
+{
+	KcTableOne table = kc_table_one_read(state);
+	int64 rows = 0;
+
+	for (uint32 v = 0; v < table.variables; v++)
+		for (uint32 g = 0; g < table.groups; g++)
+		{
+			const KcTableOneVariable *variable = &table.variable[v];
+
+			rows += variable->n_missing[g] + variable->values[g].n;
+			for (uint32 l = 0; l < variable->levels; l++)
+				rows += variable->count[l * table.groups + g] + (variable->level[l][0] == 0);
+		}
+	CHECK(rows >= 0);
+}
+
+/* Every dose has responses, no more than answers. */
+static void
+use_trend(const KcState *state)
+{
+	size_t doses;
+	const KsDoseCount *counts = kc_trend_summary_read(state, &doses);
+	int64 n = 0;
+
+	for (size_t i = 0; i < doses; i++)
+	{
+		CHECK(counts[i].events >= 0 && counts[i].events <= counts[i].n);
+		n += counts[i].n;
+	}
+	CHECK(n == state->n);
+}
+
+/* Counts of the groups add up to the rows; labels can be read. */
+static void
+use_groups(const KcState *state, bool moments)
+{
+	int64 n = 0;
+	size_t bytes = 0;
+
+	if (moments)
+	{
+		KcGroupMoments read = kc_group_summary_read(state);
+
+		for (uint32 g = 0; g < read.groups; g++)
+		{
+			n += read.sums[g].n;
+			bytes += strlen(read.label[g]);
+		}
+	}
+	else
+	{
+		KcGroupedValues read = kc_group_values_read(state);
+
+		for (uint32 g = 0; g < read.groups; g++)
+		{
+			n += read.values[g].n;
+			bytes += strlen(read.label[g]);
+		}
+	}
+	CHECK(n == state->n && bytes < PG_UINT32_MAX);
 }
 
 /* A row of a model ready to be added: outcome, number, two factors. */
@@ -217,6 +305,23 @@ build(const KcSummaryType *type, int rows, bool score)
 			case KC_CONTINGENCY_TABLE:
 				state = kc_contingency_add(state, a, strlen(a), b, strlen(b), 1);
 				break;
+			case KC_GROUP_SUMMARY:
+			{
+				bool in_range;
+
+				state = kc_group_summary_add_value(state, x, a, strlen(a), &in_range);
+				CHECK(in_range);
+				break;
+			}
+			case KC_GROUP_VALUES:
+				state = kc_group_values_add_value(state, x, a, strlen(a));
+				break;
+			case KC_TREND_SUMMARY:
+				state = kc_trend_summary_add_response(state, y > 5, x);
+				break;
+			case KC_TABLE_ONE_SUMMARY:
+				state = add_patient(state, x, b, a, i);
+				break;
 			case KC_OPIOID_EXPOSURE:
 				state = add_fill(state, a, b, fabs(x), i);
 				break;
@@ -285,6 +390,16 @@ use(const KcSummaryType *type, const KcState *state)
 			break;
 		case KC_CONTINGENCY_TABLE:
 			(void) kc_contingency_read(merged);
+			break;
+		case KC_GROUP_SUMMARY:
+		case KC_GROUP_VALUES:
+			use_groups(merged, type->tag == KC_GROUP_SUMMARY);
+			break;
+		case KC_TREND_SUMMARY:
+			use_trend(merged);
+			break;
+		case KC_TABLE_ONE_SUMMARY:
+			use_table_one(merged);
 			break;
 		case KC_OPIOID_EXPOSURE:
 			use_fills(merged);
@@ -399,6 +514,10 @@ main(void)
 	test_type(&kc_repeated_values_type);
 	test_type(&kc_contingency_table_type);
 	test_type(&kc_opioid_exposure_type);
+	test_type(&kc_group_summary_type);
+	test_type(&kc_group_values_type);
+	test_type(&kc_trend_summary_type);
+	test_type(&kc_table_one_summary_type);
 	test_type(&kc_linear_summary_type);
 	test_type(&kc_mixed_summary_type);
 	test_type(&kc_mixed_model_type);
