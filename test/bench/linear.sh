@@ -26,9 +26,15 @@ bench "linear_model('y ~ a + b + c + d') against four regr_slope" \
 	1.5 "$serial"
 
 if command -v Rscript > /dev/null; then
-	lm=$(Rscript -e "set.seed(1); n <- $rows
-		v <- data.frame(y = runif(n), a = runif(n), b = runif(n), c = runif(n), d = runif(n))
-		cat(median(replicate(3, system.time(lm(y ~ a + b + c + d, v))[['elapsed']])) * 1000)")
+	script=$(mktemp)
+	cat > "$script" <<R
+n <- $rows
+v <- data.frame(y = runif(n), a = runif(n), b = runif(n), c = runif(n), d = runif(n))
+times <- replicate(3, system.time(lm(y ~ a + b + c + d, v))[["elapsed"]])
+cat(1000 * median(times))
+R
+	lm=$(Rscript "$script")
+	rm -f "$script"
 	file=$(mktemp)
 	printf '%s\n\\timing on\n%s;\n%s;\n%s;\n' "$serial" "$model" "$model" "$model" > "$file"
 	mine=$(bench_times "$file" | bench_median)
