@@ -356,19 +356,45 @@ widen_group(KcState *state, int first, uint32 group, const int32 *column,
 
 /* ---- adding rows ---------------------------------------------------------------------- */
 
-/* Whether model->place was found for the row's columns and this pattern. */
+/* Whether model->pair was found for the row's columns and this pattern. */
 static inline bool
 places_hold(const KcModel *model, const int32 *pattern)
 {
 	const int32 *placed = model->placed_pattern;
 
-	return placed[1] == pattern[1] &&
-		   memcmp(placed, pattern, sizeof(int32) * (pattern[1] + 2)) == 0 &&
+	if (placed[0] != pattern[0] || placed[1] != pattern[1])
+		return false;
+	/* a pattern of all columns there are can only be one */
+	if (kc_model_rows_are_full(model) && pattern[1] == model->n_entries)
+		return true;
+	return memcmp(placed, pattern, sizeof(int32) * (pattern[1] + 2)) == 0 &&
 		   memcmp(model->placed_column, model->entry_column,
 				  sizeof(int) * model->n_entries) == 0;
 }
 
-/* Finds where the row's columns are in its group's block, which may have to grow. */
+/* Lists the products of the row's columns that a block of this pattern keeps. */
+static void
+list_pairs(KcModel *model, const int32 *pattern)
+{
+	model->n_pairs = 0;
+	for (int e = 0; e < model->n_entries; e++)
+	{
+		int leading = find_in_pattern(pattern, model->entry_column[e]);
+
+		for (int f = 0; f < model->n_entries && leading < pattern[0]; f++)
+		{
+			int other = find_in_pattern(pattern, model->entry_column[f]);
+
+			if (f <= e || other >= pattern[0])
+				model->pair[model->n_pairs++] = (KcPair){
+					e, f, place_in_block(pattern[0], pattern[1], leading, other)};
+		}
+	}
+	memcpy(model->placed_pattern, pattern, sizeof(int32) * (pattern[1] + 2));
+	memcpy(model->placed_column, model->entry_column, sizeof(int) * model->n_entries);
+}
+
+/* Finds where the row's products go in its group's block, which may have to grow. */
 static KcState *
 find_places(KcState *state, int first, KcModel *model, uint32 group)
 {
@@ -380,62 +406,52 @@ find_places(KcState *state, int first, KcModel *model, uint32 group)
 	state = widen_group(state, first, group, model->entry_column, leading,
 						model->n_entries);
 	pattern = pattern_at(state, first, groups_of(state, first)[group].pattern);
-	for (int e = 0; e < model->n_entries; e++)
-		model->place[e] = find_in_pattern(pattern, model->entry_column[e]);
-	memcpy(model->placed_pattern, pattern, sizeof(int32) * (pattern[1] + 2));
-	memcpy(model->placed_column, model->entry_column, sizeof(int) * model->n_entries);
+	if (!places_hold(model, pattern))
+		list_pairs(model, pattern);
 	pfree(leading);
 	return state;
 }
 
-/* Whether the row's values are doubles, as they are unless digits were to be kept. */
-static bool
-has_plain_values(const KcModel *model)
-{
-	double low = 0;
-
-	for (int e = 0; e < model->n_entries; e++)
-		low += fabs(model->entry_value[e].lo);
-	return low == 0;
-}
-
+/* The row's values have no lower parts. */
 static void
-add_plain_row(KsDD *sums, const int32 *pattern, const KcModel *model)
+add_double_row(KsDD *sums, const KcModel *model)
 {
 	const KsDD *value = model->entry_value;
-	KsDD split[KS_MAX_VARIABLES + 2];
+	KsDD split[KS_MAX_VARIABLES];
 
 	for (int e = 0; e < model->n_entries; e++)
 		split[e] = ks_split(value[e].hi);
-	for (int e = 0; e < model->n_entries; e++)
-		for (int f = 0; f < model->n_entries && model->place[e] < pattern[0]; f++)
-		{
-			KsDD *sum;
+	for (int i = 0; i < model->n_pairs; i++)
+	{
+		KcPair pair = model->pair[i];
 
-			if (f > e && model->place[f] < pattern[0])
-				continue;
-			sum = &sums[place_in_block(pattern[0], pattern[1], model->place[e],
-									   model->place[f])];
-			*sum = ks_dd_accumulate(
-				*sum, ks_split_prod(value[e].hi, split[e], value[f].hi, split[f]));
-		}
+		sums[pair.place] = ks_dd_accumulate(
+			sums[pair.place], ks_split_prod(value[pair.first].hi, split[pair.first],
+											value[pair.second].hi, split[pair.second]));
+	}
 }
 
 static void
-add_general_row(KsDD *sums, const int32 *pattern, const KcModel *model)
+add_general_row(KsDD *sums, const KcModel *model)
 {
-	for (int e = 0; e < model->n_entries; e++)
-		for (int f = 0; f < model->n_entries && model->place[e] < pattern[0]; f++)
-		{
-			KsDD *sum;
+	for (int i = 0; i < model->n_pairs; i++)
+	{
+		KcPair pair = model->pair[i];
 
-			if (f > e && model->place[f] < pattern[0])
-				continue;
-			sum = &sums[place_in_block(pattern[0], pattern[1], model->place[e],
-									   model->place[f])];
-			*sum = ks_dd_accumulate(
-				*sum, ks_dd_mul(model->entry_value[e], model->entry_value[f]));
-		}
+		sums[pair.place] = ks_dd_accumulate(
+			sums[pair.place],
+			ks_dd_mul(model->entry_value[pair.first], model->entry_value[pair.second]));
+	}
+}
+
+static bool
+key_is(const KcState *state, int first, uint32 group, const char *key, size_t length)
+{
+	const uint32 *ends = kc_region_data(state, part(state, first, KEYS + 1));
+	const char *bytes = kc_region_data(state, part(state, first, KEYS));
+	uint32 start = group == 0 ? 0 : ends[group - 1];
+
+	return ends[group] - start == length && memcmp(bytes + start, key, length) == 0;
 }
 
 /* The number of a key.  Rows of one patient often follow one another. */
@@ -443,18 +459,11 @@ static KcState *
 find_group(KcState *state, int first, uint32 *last, const char *key, size_t length,
 		   uint32 *group)
 {
-	if (*last < kc_label_count(state, first + KEYS))
-	{
-		size_t last_length;
-		const char *label = kc_label_at(state, first + KEYS, *last, &last_length);
-
-		if (last_length == length && memcmp(label, key, length) == 0)
-		{
-			*group = *last;
-			return state;
-		}
-	}
-	state = kc_label_intern(state, first + KEYS, key, length, group);
+	if (*last < part(state, first, GROUPS)->used / sizeof(KcGroupBlock) &&
+		key_is(state, first, *last, key, length))
+		*group = *last;
+	else
+		state = kc_label_intern(state, first + KEYS, key, length, group);
 	*last = *group;
 	return state;
 }
@@ -464,7 +473,6 @@ kc_group_blocks_add_row(KcState *state, int first, KcModel *model, const char *k
 						size_t length)
 {
 	const KcGroupBlock *block;
-	const int32 *pattern;
 	uint32 group;
 
 	state = find_group(state, first, &model->last_group, key, length, &group);
@@ -473,11 +481,10 @@ kc_group_blocks_add_row(KcState *state, int first, KcModel *model, const char *k
 									   groups_of(state, first)[group].pattern)))
 		state = find_places(state, first, model, group);
 	block = &groups_of(state, first)[group];
-	pattern = pattern_at(state, first, block->pattern);
-	if (model->plain && has_plain_values(model))
-		add_plain_row(sums_of(state, first) + block->start, pattern, model);
+	if (model->n_entries <= KS_MAX_VARIABLES && kc_model_row_is_double(model))
+		add_double_row(sums_of(state, first) + block->start, model);
 	else
-		add_general_row(sums_of(state, first) + block->start, pattern, model);
+		add_general_row(sums_of(state, first) + block->start, model);
 	return state;
 }
 
@@ -532,9 +539,8 @@ merge_group(KcState *into, const KcState *from, int first, uint32 from_group,
 	return into;
 }
 
-static KcState *
-merge_groups(KcState *into, const KcState *from, int first, const int *column,
-			 const uint32 *order)
+KcState *
+kc_group_blocks_merge(KcState *into, const KcState *from, int first, const int *column)
 {
 	int n = kc_model_n_columns(from) + 1;
 	int32 *column_of = palloc(sizeof(int32) * n);
@@ -544,8 +550,7 @@ merge_groups(KcState *into, const KcState *from, int first, const int *column,
 	for (uint32 g = 0; g < kc_group_count(from, first); g++)
 	{
 		poll_cancel(g);
-		into = merge_group(into, from, first, order != NULL ? order[g] : g, column,
-						   column_of, leading, place);
+		into = merge_group(into, from, first, g, column, column_of, leading, place);
 	}
 	pfree(column_of);
 	pfree(leading);
@@ -553,22 +558,89 @@ merge_groups(KcState *into, const KcState *from, int first, const int *column,
 	return into;
 }
 
-KcState *
-kc_group_blocks_merge(KcState *into, const KcState *from, int first, const int *column)
+/* What a pattern becomes in the canonical form. */
+typedef struct Renamed
 {
-	return merge_groups(into, from, first, column, NULL);
+	int64 from;		/* the pattern it is of; -1: none */
+	uint32 pattern; /* where it is there */
+	size_t size;
+	uint32 *place; /* of each sum of a block */
+} Renamed;
+
+/* Looks a pattern of `from` up in the canonical form, when it is not the last one. */
+static KcState *
+rename_pattern(KcState *into, const KcState *from, int first, uint32 pattern,
+			   const int *column, Renamed *renamed)
+{
+	const int32 *old = pattern_at(from, first, pattern);
+	int32 *column_of;
+	bool *leading;
+	int32 *new;
+
+	if (renamed->from == pattern)
+		return into;
+	column_of = palloc(sizeof(int32) * (old[1] + 1));
+	leading = palloc(sizeof(bool) * (old[1] + 1));
+	for (int i = 0; i < old[1]; i++)
+	{
+		column_of[i] = column[old[i + 2]];
+		leading[i] = i < old[0];
+	}
+	new = extend_pattern(NULL, column_of, leading, old[1]);
+	into = intern_pattern(into, first, new, &renamed->pattern);
+	renamed->from = pattern;
+	renamed->size = block_size(old);
+	if (renamed->place != NULL)
+		pfree(renamed->place);
+	renamed->place = palloc(sizeof(uint32) * (renamed->size + 1));
+	for (int i = 0; i < old[0]; i++)
+		for (int j = 0; j < old[1]; j++)
+			renamed->place[place_in_block(old[0], old[1], i, j)] =
+				place_in_block(new[0], new[1], find_in_pattern(new, column_of[i]),
+							   find_in_pattern(new, column_of[j]));
+	pfree(new);
+	pfree(leading);
+	pfree(column_of);
+	return into;
+}
+
+/* Appends a group whose key comes after those that are there. */
+static KcState *
+append_group(KcState *into, const KcState *from, int first, uint32 group,
+			 const Renamed *renamed)
+{
+	const KsDD *source = sums_of(from, first) + groups_of(from, first)[group].start;
+	KcGroupBlock block = {.pattern = renamed->pattern};
+	KsDD *target;
+	size_t length;
+	const char *key = kc_label_at(from, first + KEYS, group, &length);
+
+	into = kc_label_append(into, first + KEYS, key, length);
+	into = new_block(into, first, renamed->size, &block.start);
+	into = kc_region_append(into, first + GROUPS, &block, sizeof(block));
+	target = sums_of(into, first) + block.start;
+	for (size_t i = 0; i < renamed->size; i++)
+		target[renamed->place[i]] = source[i];
+	return into;
 }
 
 KcState *
 kc_group_blocks_canonical(KcState *into, const KcState *from, int first,
 						  const int *column)
 {
-	uint32 *order = palloc_extended(
-		sizeof(uint32) * Max(kc_group_count(from, first), 1), MCXT_ALLOC_HUGE);
+	uint32 count = kc_group_count(from, first);
+	uint32 *order = palloc_extended(sizeof(uint32) * Max(count, 1), MCXT_ALLOC_HUGE);
+	Renamed renamed = {.from = -1};
 
 	kc_label_order(from, first + KEYS, NULL, order);
 	into = kc_region_reserve(into, first + SUMS, part(from, first, SUMS)->used);
-	into = merge_groups(into, from, first, column, order);
+	for (uint32 g = 0; g < count; g++)
+	{
+		poll_cancel(g);
+		into = rename_pattern(into, from, first,
+							  groups_of(from, first)[order[g]].pattern, column, &renamed);
+		into = append_group(into, from, first, order[g], &renamed);
+	}
 	pfree(order);
 	return into;
 }

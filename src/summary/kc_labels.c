@@ -101,7 +101,6 @@ kc_label_intern(KcState *state, int first, const char *bytes, size_t length,
 	uint32 count = kc_label_count(state, first);
 	KcRegion *index = part(state, first, INDEX);
 	uint32 *slot;
-	uint32 end;
 
 	if (index->used / sizeof(uint32) < 2 * ((size_t) count + 1))
 		state = rebuild_index(state, first);
@@ -117,7 +116,14 @@ kc_label_intern(KcState *state, int first, const char *bytes, size_t length,
 						errhint("Is a column of values taken for one of categories?")));
 	*number = count;
 	*slot = count + 1;
-	end = part(state, first, BYTES)->used + length;
+	return kc_label_append(state, first, bytes, length);
+}
+
+KcState *
+kc_label_append(KcState *state, int first, const char *bytes, size_t length)
+{
+	uint32 end = part(state, first, BYTES)->used + length;
+
 	state = kc_region_append(state, first + BYTES, bytes, length);
 	return kc_region_append(state, first + ENDS, &end, sizeof(end));
 }

@@ -22,6 +22,10 @@
 extern KcState *kc_label_intern(KcState *state, int first, const char *bytes,
 								size_t length, uint32 *number);
 
+/* Adds a label known to be new, without looking. */
+extern KcState *kc_label_append(KcState *state, int first, const char *bytes,
+								size_t length);
+
 /* How many labels there are. */
 extern uint32 kc_label_count(const KcState *state, int first);
 

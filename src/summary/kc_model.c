@@ -108,7 +108,7 @@ make_room_for_places(KcModel *model, int entries)
 {
 	if (model->formula.n_random == 0 && model->formula.subject.n_variables == 0)
 		return;
-	model->place = palloc(sizeof(int) * entries);
+	model->pair = palloc(sizeof(KcPair) * entries * (entries + 1) / 2);
 	model->placed_column = palloc0(sizeof(int) * entries);
 	model->placed_pattern = palloc0(sizeof(int) * (KS_MAX_COLUMNS + 2));
 }

@@ -59,6 +59,14 @@ typedef struct KcModelColumn
 #define KC_VARIABLE_BOOLEAN 'b' /* a factor whose levels R calls FALSE and TRUE */
 #define KC_VARIABLE_GROUP 'g'   /* names a patient or site, and nothing else */
 
+/* A product of two entries of a row, and where in a group's block it goes. */
+typedef struct KcPair
+{
+	uint16 first;
+	uint16 second;
+	uint32 place;
+} KcPair;
+
 /* A formula made ready to read rows, with room for one row. */
 typedef struct KcModel
 {
@@ -88,12 +96,31 @@ typedef struct KcModel
 	int *entry_column;
 	KsDD *entry_value;
 
-	/* where these columns are in a group's block, and for which columns that holds */
-	int *place;
+	/* their products in a group's block, and for which columns that holds */
+	int n_pairs;
+	KcPair *pair;
 	int *placed_column;
 	int *placed_pattern;
 	uint32 last_group;
 } KcModel;
+
+/* Whether the row's values are doubles, without a lower part. */
+static inline bool
+kc_model_row_is_double(const KcModel *model)
+{
+	double low = 0;
+
+	for (int e = 0; e < model->n_entries; e++)
+		low += fabs(model->entry_value[e].lo);
+	return low == 0;
+}
+
+/* Whether every row has every column, in order: no term has levels. */
+static inline bool
+kc_model_rows_are_full(const KcModel *model)
+{
+	return model->n_entries == model->n_fixed;
+}
 
 /*
  * Makes a parsed formula ready; kind: one letter a variable.  Raises 42804 for

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "stat/ks_linear.h"
+#include "stat/ks_products.h"
 #include "summary/kc_products.h"
 
 static KsDD *
@@ -52,11 +53,26 @@ add_general_row(KsDD *products, const KcModel *model)
 		}
 }
 
+/* All columns, in their order, without lower parts. */
+static void
+add_full_row(KsDD *products, const KcModel *model)
+{
+	double value[KS_PRODUCT_COLUMNS];
+
+	for (int e = 0; e < model->n_entries; e++)
+		value[e] = model->entry_value[e].hi;
+	ks_add_products(products, value, model->n_entries);
+}
+
 KcState *
 kc_products_add_row(KcState *state, const KcModel *model)
 {
 	state = grow_products(state);
-	add_general_row(products_of(state), model);
+	if (kc_model_rows_are_full(model) && model->n_entries <= KS_PRODUCT_COLUMNS &&
+		kc_model_row_is_double(model))
+		add_full_row(products_of(state), model);
+	else
+		add_general_row(products_of(state), model);
 	return state;
 }
 
