@@ -454,28 +454,32 @@ key_is(const KcState *state, int first, uint32 group, const char *key, size_t le
 	return ends[group] - start == length && memcmp(bytes + start, key, length) == 0;
 }
 
-/* The number of a key.  Rows of one patient often follow one another. */
-static KcState *
-find_group(KcState *state, int first, uint32 *last, const char *key, size_t length,
-		   uint32 *group)
+/* Rows of one patient often follow one another. */
+KcState *
+kc_group_blocks_find(KcState *state, int first, KcModel *model, const char *key,
+					 size_t length, uint32 *group)
 {
-	if (*last < part(state, first, GROUPS)->used / sizeof(KcGroupBlock) &&
-		key_is(state, first, *last, key, length))
-		*group = *last;
-	else
-		state = kc_label_intern(state, first + KEYS, key, length, group);
-	*last = *group;
+	uint32 count = part(state, first, GROUPS)->used / sizeof(KcGroupBlock);
+
+	if (model->last_group < count &&
+		key_is(state, first, model->last_group, key, length))
+	{
+		*group = model->last_group;
+		return state;
+	}
+	state = kc_label_intern(state, first + KEYS, key, length, group);
+	model->last_group = *group;
+	if (*group < count)
+		__builtin_prefetch(sums_of(state, first) + groups_of(state, first)[*group].start,
+						   1);
 	return state;
 }
 
 KcState *
-kc_group_blocks_add_row(KcState *state, int first, KcModel *model, const char *key,
-						size_t length)
+kc_group_blocks_add_row(KcState *state, int first, KcModel *model, uint32 group)
 {
 	const KcGroupBlock *block;
-	uint32 group;
 
-	state = find_group(state, first, &model->last_group, key, length, &group);
 	if (unlikely(group == part(state, first, GROUPS)->used / sizeof(KcGroupBlock)) ||
 		!places_hold(model, pattern_at(state, first,
 									   groups_of(state, first)[group].pattern)))

@@ -31,11 +31,15 @@ typedef struct KcGroupBlock
 } KcGroupBlock;
 
 /*
- * Adds the row in hand, which kc_model_enter_row has entered, to the group with
- * this key.  The state may move.
+ * The number of the group with this key, which is added when new; it must then
+ * be given a row before anything else is done to the state.
  */
+extern KcState *kc_group_blocks_find(KcState *state, int first, KcModel *model,
+									 const char *key, size_t length, uint32 *group);
+
+/* Adds the row in hand, which kc_model_enter_row has entered.  The state may move. */
 extern KcState *kc_group_blocks_add_row(KcState *state, int first, KcModel *model,
-										const char *key, size_t length);
+										uint32 group);
 
 /* Adds the groups of `from`; column as kc_model_merge gives it. */
 extern KcState *kc_group_blocks_merge(KcState *into, const KcState *from, int first,

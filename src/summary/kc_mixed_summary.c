@@ -145,9 +145,12 @@ read_structure(const KcState *state, KcMixedModel *model)
 KcState *
 kc_mixed_add_row(KcState *state, KcModel *model, const char *key, size_t length)
 {
+	uint32 group;
+
+	state = kc_group_blocks_find(state, BLOCKS, model, key, length, &group);
 	state = kc_model_enter_row(state, model);
 	state = kc_products_add_row(state, model);
-	state = kc_group_blocks_add_row(state, BLOCKS, model, key, length);
+	state = kc_group_blocks_add_row(state, BLOCKS, model, group);
 	state->n++;
 	return state;
 }

@@ -578,6 +578,12 @@ kc_model_enter_row(KcState *state, KcModel *model)
 		if (shape->n_factors > 0)
 			state = kc_model_intern_columns(state, t, pack_levels(model, shape, number),
 											shape->parts, &column);
+		if (shape->n_factors == 0 && shape->n_numbers == 1 && shape->parts == 1)
+		{
+			/* a column as it is, whose size was looked at */
+			enter(model, column, model->value[model->first[shape->number[0]]]);
+			continue;
+		}
 		ks_term_parts(formula, shape, model->value, model->first, model->part);
 		for (int p = 0; p < shape->parts; p++)
 		{

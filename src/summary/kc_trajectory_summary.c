@@ -115,9 +115,11 @@ KcState *
 kc_trajectory_add_row(KcState *state, KcModel *model, const char *key, size_t length)
 {
 	int time = time_variable(model);
+	uint32 group;
 
+	state = kc_group_blocks_find(state, BLOCKS, model, key, length, &group);
 	state = kc_model_enter_row(state, model);
-	state = kc_group_blocks_add_row(state, BLOCKS, model, key, length);
+	state = kc_group_blocks_add_row(state, BLOCKS, model, group);
 	if (time >= 0)
 		state = extend_range(state, ks_dd_value(model->number[time]) + 0.0,
 							 ks_dd_value(model->number[time]) + 0.0);
