@@ -92,13 +92,13 @@ constructed_dose <- function(with_depression, with_diminution) {
   x <- cbind(standard(depression), standard(mean_diminution))
   free <- standard(resid(lm(exp(0.5 * rnorm(n)) ~ x)))
   weight <- solve(cor(x), c(with_depression, with_diminution / across))
-  10 * round((1500 + 600 * (x %*% weight + free * sqrt(1 - drop(t(weight) %*% cor(x) %*% weight)))) / 10)
+  2 * round((1500 + 600 * (x %*% weight + free * sqrt(1 - drop(t(weight) %*% cor(x) %*% weight)))) / 2)
 }
 dose <- constructed_dose(-0.0553, 0.0081)
 # Another dose, for a share of 64.6 %: indirect = -0.0553 sd(depression) b / sd(dose), and
-# the total has to be that over 0.646, below 0.
+# the total has to be that over the share, below 0 (0.645, as b is adjusted for the dose later).
 b <- coef(lm(as.vector(diminution) ~ rep(depression, 12)))[2]
-other_dose <- constructed_dose(-0.0553, -0.0553 * sd(depression) * b / 0.646 / sd(as.vector(diminution)))
+other_dose <- constructed_dose(-0.0553, -0.0553 * sd(depression) * b / 0.645 / sd(as.vector(diminution)))
 stopifnot(dose >= 0, other_dose >= 0)
 
 # SF-12: the answers nearest to scores with the printed moments, among many drawn.
