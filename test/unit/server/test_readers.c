@@ -17,6 +17,8 @@
 #include "summary/kc_linear_summary.h"
 #include "summary/kc_mixed_summary.h"
 #include "summary/kc_opioid_exposure.h"
+#include "summary/kc_mediation_sample.h"
+#include "summary/kc_mediation_summary.h"
 #include "summary/kc_paired_summary.h"
 #include "summary/kc_paired_values.h"
 #include "summary/kc_repeated_values.h"
@@ -274,6 +276,59 @@ summary_of(const KcSummaryType *type)
 	}
 }
 
+/* A row of two covariates; every seventh is incomplete, now and then to the width. */
+static KcState *
+add_mediation_row(KcState *state, double x, double y, int row)
+{
+	double covariate[2] = {y - x, below(5)};
+	KcMediationRow values = {.complete = row % 7 != 3,
+							 .covariates = row % 14 == 3 ? -1 : 2,
+							 .treatment = below(2),
+							 .mediator = x,
+							 .outcome = y,
+							 .covariate = covariate};
+
+	return state->tag == KC_MEDIATION_SUMMARY ? kc_mediation_summary_add_row(state, &values)
+											  : kc_mediation_sample_add_row(state, &values);
+}
+
+/* All methods on whatever was accepted: figures or NaN with a note. */
+static void
+use_mediation(const KcState *state)
+{
+	bool sample = state->tag == KC_MEDIATION_SAMPLE;
+	int covariates = sample ? kc_mediation_sample_covariates(state)
+							: kc_mediation_summary_covariates(state);
+	const double *row = sample ? kc_mediation_sample_rows(state) : NULL;
+	KsDD *sums = palloc0(sizeof(KsDD) * ks_mediation_products(covariates));
+	const KsDD *products = sample ? sums : kc_mediation_summary_products(state);
+	KsMediationOptions options = {.replicates = 20, .conf_level = 0.95, .values = {0, 1}};
+	KsMediationEffect effect[KS_MEDIATION_ROWS];
+	KsMediationFit fit;
+
+	for (int64 i = 0; sample && i < state->n; i++)
+	{
+		const double *at = row + i * (3 + covariates);
+
+		ks_mediation_add(sums, at[0], at[1], at[2], at + 3, covariates);
+	}
+	CHECK(ks_mediation_fit(products == NULL ? sums : products, covariates, state->n, true,
+						   &kc_env, &fit) == KS_OK);
+	options.interaction = true;
+	for (int method = KS_MEDIATION_DELTA; method <= KS_MEDIATION_MONTE_CARLO; method++)
+	{
+		/* quadrature takes its time under the sanitizers */
+		if (method == KS_MEDIATION_PRODUCT && below(20) > 0)
+			continue;
+		options.method = (KsMediationMethod) method;
+		CHECK(ks_mediation_effects(&fit, &options, &kc_env, effect) == KS_OK);
+	}
+	options.method = KS_MEDIATION_BCA;
+	if (sample)
+		CHECK(ks_mediation_bootstrap(&fit, row, &options, &kc_env, effect) == KS_OK);
+	CHECK(fit.usable || effect[0].note[0] != '\0');
+}
+
 static KcState *
 build(const KcSummaryType *type, int rows, bool score)
 {
@@ -335,6 +390,10 @@ build(const KcSummaryType *type, int rows, bool score)
 			case KC_TRAJECTORY_SUMMARY:
 			case KC_TRAJECTORY_MODEL:
 				state = add_trajectory_row(state, x, y, a);
+				break;
+			case KC_MEDIATION_SUMMARY:
+			case KC_MEDIATION_SAMPLE:
+				state = add_mediation_row(state, x, y, i);
 				break;
 		}
 	}
@@ -414,6 +473,10 @@ use(const KcSummaryType *type, const KcState *state)
 		case KC_TRAJECTORY_SUMMARY:
 			if (merged->n < 100)
 				use_trajectory_model(fit_trajectories(merged));
+			break;
+		case KC_MEDIATION_SUMMARY:
+		case KC_MEDIATION_SAMPLE:
+			use_mediation(merged);
 			break;
 	}
 }
@@ -523,5 +586,7 @@ main(void)
 	test_type(&kc_mixed_model_type);
 	test_type(&kc_trajectory_summary_type);
 	test_type(&kc_trajectory_model_type);
+	test_type(&kc_mediation_summary_type);
+	test_type(&kc_mediation_sample_type);
 	return UNIT_END();
 }
