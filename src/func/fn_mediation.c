@@ -81,16 +81,23 @@ kc_mediation_sample_add(PG_FUNCTION_ARGS)
 
 /* ---- the regressions ----------------------------------------------------------------- */
 
+static KsMediationSums
+empty_sums(int covariates)
+{
+	return (KsMediationSums){
+		.covariates = covariates,
+		.pivot = palloc0(sizeof(double) * ks_mediation_columns(covariates)),
+		.products = palloc0(sizeof(KsDD) * ks_mediation_products(covariates))};
+}
+
 static void
 fit_summary(const KcState *state, bool interaction, KsMediationFit *fit)
 {
-	int covariates = kc_mediation_summary_covariates(state);
-	const KsDD *products = kc_mediation_summary_products(state);
+	KsMediationSums sums = kc_mediation_summary_sums(state);
 
-	if (products == NULL)
-		products = palloc0(sizeof(KsDD) * ks_mediation_products(covariates));
-	kc_require(
-		ks_mediation_fit(products, covariates, state->n, interaction, &kc_env, fit));
+	if (state->n == 0)
+		sums = empty_sums(sums.covariates);
+	kc_require(ks_mediation_fit(&sums, interaction, &kc_env, fit));
 }
 
 static void
@@ -98,16 +105,15 @@ fit_sample(const KcState *state, bool interaction, KsMediationFit *fit)
 {
 	int covariates = kc_mediation_sample_covariates(state);
 	const double *row = kc_mediation_sample_rows(state);
-	KsDD *products = palloc0(sizeof(KsDD) * ks_mediation_products(covariates));
+	KsMediationSums sums = empty_sums(covariates);
 
 	for (int64 i = 0; i < state->n; i++, row += 3 + covariates)
 	{
 		if (i % 4096 == 0 && kc_env.poll(kc_env.context))
 			kc_require(KS_CANCELLED);
-		ks_mediation_add(products, row[0], row[1], row[2], row + 3, covariates);
+		ks_mediation_add(&sums, row[0], row[1], row[2], row + 3);
 	}
-	kc_require(
-		ks_mediation_fit(products, covariates, state->n, interaction, &kc_env, fit));
+	kc_require(ks_mediation_fit(&sums, interaction, &kc_env, fit));
 }
 
 /* ---- one row --------------------------------------------------------------------------- */

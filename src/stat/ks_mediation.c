@@ -13,6 +13,9 @@
  *
  * Delta: Sobel (1982).  The estimates of the mediator's and of the outcome's
  * model are independent, and so is the mean of the mediator of path a.
+ *
+ * Treatment and mediator are taken about their means throughout: shifting them
+ * changes neither the space of 1, t, m and t * m nor any effect.
  */
 #include "stat/ks_mediation.h"
 
@@ -21,78 +24,163 @@
 
 /* ---- cross-products ------------------------------------------------------------------------ */
 
-/* Squares above this are refused: sums of 2^30 of them could overflow. */
-#define MAX_PRODUCT 1e298
+#define MAX_COLUMNS (KS_COLUMN_COVARIATES + KS_MEDIATION_MAX_COVARIATES + 1)
+
+/* Beyond this the product of treatment and mediator could have no square. */
+#define MAX_FACTOR 1e74
 
 bool
 ks_mediation_in_range(double treatment, double mediator, double outcome,
 					  const double *covariate, int covariates)
 {
-	double product = treatment * mediator;
-	bool inside = treatment * treatment <= MAX_PRODUCT && mediator * mediator <= MAX_PRODUCT &&
-				  outcome * outcome <= MAX_PRODUCT && product * product <= MAX_PRODUCT;
+	bool inside = fabs(treatment) <= MAX_FACTOR && fabs(mediator) <= MAX_FACTOR &&
+				  fabs(outcome) <= KS_MAX_VALUE;
 
 	for (int i = 0; i < covariates; i++)
-		inside = inside && covariate[i] * covariate[i] <= MAX_PRODUCT;
+		inside = inside && fabs(covariate[i]) <= KS_MAX_VALUE;
 	return inside;
 }
 
-/* What the low part of t * m adds to the products with it. */
+/* The way for differences that are doubles and nothing else, with their halves ready. */
 static void
-add_low_part(KsDD *products, int columns, const double *value, KsDD product)
+add_plain(KsDD *products, int columns, const KsDD *value, KsDD product)
 {
-	if (product.lo == 0)
-		return;
+	KsDD half[MAX_COLUMNS];
+
 	for (int i = 0; i < columns; i++)
-	{
-		bool below = i > KS_COLUMN_PRODUCT;
-		KsDD *entry = &products[below ? ks_triangle(i, KS_COLUMN_PRODUCT)
-									  : ks_triangle(KS_COLUMN_PRODUCT, i)];
-		KsDD low = ks_two_prod(product.lo, i == KS_COLUMN_PRODUCT ? 2 * value[i] : value[i]);
-
-		*entry = ks_dd_accumulate(*entry, low);
-	}
-}
-
-void
-ks_mediation_add(KsDD *products, double treatment, double mediator, double outcome,
-				 const double *covariate, int covariates)
-{
-	int columns = ks_mediation_columns(covariates);
-	double value[KS_COLUMN_COVARIATES + KS_MEDIATION_MAX_COVARIATES + 1];
-	KsDD half[KS_COLUMN_COVARIATES + KS_MEDIATION_MAX_COVARIATES + 1];
-	KsDD product = ks_two_prod(treatment, mediator);
-
-	value[KS_COLUMN_ONE] = 1;
-	value[KS_COLUMN_TREATMENT] = treatment;
-	value[KS_COLUMN_MEDIATOR] = mediator;
-	value[KS_COLUMN_PRODUCT] = product.hi;
-	for (int i = 0; i < covariates; i++)
-		value[KS_COLUMN_COVARIATES + i] = covariate[i];
-	value[columns - 1] = outcome;
-	for (int i = 0; i < columns; i++)
-		half[i] = ks_split(value[i]);
-
+		half[i] = ks_split(value[i].hi);
 	for (int i = 0; i < columns; i++)
 	{
 		KsDD *row = products + ks_triangle(i, 0);
 
-		row[0] = ks_dd_add_d(row[0], value[i]);
+		row[0] = ks_dd_add_d(row[0], value[i].hi);
 		for (int j = 1; j <= i; j++)
-			row[j] = ks_dd_accumulate(row[j],
-									  ks_split_prod(value[i], half[i], value[j], half[j]));
+			row[j] = ks_dd_accumulate(
+				row[j], ks_split_prod(value[i].hi, half[i], value[j].hi, half[j]));
 	}
-	add_low_part(products, columns, value, product);
+	/* what the low part of t * m adds to its products */
+	for (int i = 0; i < columns && product.lo != 0; i++)
+	{
+		KsDD *entry = &products[i > KS_COLUMN_PRODUCT ? ks_triangle(i, KS_COLUMN_PRODUCT)
+													  : ks_triangle(KS_COLUMN_PRODUCT, i)];
+		double twice = i == KS_COLUMN_PRODUCT ? 2 : 1;
+
+		*entry = ks_dd_accumulate(*entry, ks_two_prod(product.lo, twice * value[i].hi));
+	}
+}
+
+static void
+add_exact(KsDD *products, int columns, const KsDD *value)
+{
+	for (int i = 0; i < columns; i++)
+		for (int j = 0; j <= i; j++)
+			products[ks_triangle(i, j)] =
+				ks_dd_add(products[ks_triangle(i, j)], ks_dd_mul(value[i], value[j]));
+}
+
+void
+ks_mediation_add(KsMediationSums *sums, double treatment, double mediator, double outcome,
+				 const double *covariate)
+{
+	int columns = ks_mediation_columns(sums->covariates);
+	double given[MAX_COLUMNS] = {0, treatment, mediator, 0};
+	KsDD value[MAX_COLUMNS];
+	bool plain = true;
+
+	for (int i = 0; i < sums->covariates; i++)
+		given[KS_COLUMN_COVARIATES + i] = covariate[i];
+	given[columns - 1] = outcome;
+	if (sums->n == 0)
+		for (int i = 0; i < columns; i++)
+			sums->pivot[i] = given[i];
+	for (int i = 0; i < columns; i++)
+	{
+		value[i] = ks_two_sum(given[i], -sums->pivot[i]);
+		plain = plain && value[i].lo == 0;
+	}
+	value[KS_COLUMN_ONE] = ks_dd(1);
+	value[KS_COLUMN_PRODUCT] =
+		ks_dd_mul(value[KS_COLUMN_TREATMENT], value[KS_COLUMN_MEDIATOR]);
+	if (plain)
+		add_plain(sums->products, columns, value, value[KS_COLUMN_PRODUCT]);
+	else
+		add_exact(sums->products, columns, value);
+	sums->n++;
+}
+
+/* One column about another pivot: a sum of columns about the old one. */
+typedef struct Moved
+{
+	int terms;
+	int column[4];
+	KsDD weight[4];
+} Moved;
+
+static Moved
+move_column(int column, const KsDD *by)
+{
+	KsDD one = ks_dd(1);
+	KsDD t = by[KS_COLUMN_TREATMENT];
+	KsDD m = by[KS_COLUMN_MEDIATOR];
+
+	if (column == KS_COLUMN_ONE)
+		return (Moved){1, {KS_COLUMN_ONE}, {one}};
+	if (column == KS_COLUMN_PRODUCT)
+		return (Moved){
+			4,
+			{KS_COLUMN_PRODUCT, KS_COLUMN_TREATMENT, KS_COLUMN_MEDIATOR, KS_COLUMN_ONE},
+			{one, m, t, ks_dd_mul(t, m)}};
+	return (Moved){2, {column, KS_COLUMN_ONE}, {one, by[column]}};
+}
+
+void
+ks_mediation_merge(KsMediationSums *sums, const KsMediationSums *other)
+{
+	int columns = ks_mediation_columns(sums->covariates);
+	KsDD by[MAX_COLUMNS];
+
+	if (other->n == 0)
+		return;
+	if (sums->n == 0)
+		for (int i = 0; i < columns; i++)
+			sums->pivot[i] = other->pivot[i];
+	for (int i = 0; i < columns; i++)
+		by[i] = ks_two_sum(other->pivot[i], -sums->pivot[i]);
+	for (int i = 0; i < columns; i++)
+	{
+		Moved row = move_column(i, by);
+
+		for (int j = 0; j <= i; j++)
+		{
+			Moved column = move_column(j, by);
+			KsDD sum = sums->products[ks_triangle(i, j)];
+
+			for (int a = 0; a < row.terms; a++)
+				for (int b = 0; b < column.terms; b++)
+				{
+					int x = row.column[a];
+					int y = column.column[b];
+
+					sum = ks_dd_add(sum,
+									ks_dd_mul(other->products[x < y ? ks_triangle(y, x)
+																	: ks_triangle(x, y)],
+											  ks_dd_mul(row.weight[a], column.weight[b])));
+				}
+			sums->products[ks_triangle(i, j)] = sum;
+		}
+	}
+	sums->n += other->n;
 }
 
 /* ---- the three regressions --------------------------------------------------------------------- */
 
 /* Regresses column `response` on the constant, `n_main` columns and the covariates. */
 static KsStatus
-regress(const KsDD *products, const KsMediationFit *fit, const int *main_column, int n_main,
-		int response, const KsEnv *env, KsLinearFit *model)
+regress(const KsMediationSums *sums, const int *main_column, int n_main, int response,
+		const KsEnv *env, KsLinearFit *model)
 {
-	int column[KS_COLUMN_COVARIATES + KS_MEDIATION_MAX_COVARIATES + 1];
+	int column[MAX_COLUMNS];
+	double shift[MAX_COLUMNS];
 	int columns = 0;
 	KsDD *chosen;
 	KsStatus status;
@@ -100,21 +188,24 @@ regress(const KsDD *products, const KsMediationFit *fit, const int *main_column,
 	column[columns++] = KS_COLUMN_ONE;
 	for (int i = 0; i < n_main; i++)
 		column[columns++] = main_column[i];
-	for (int i = 0; i < fit->covariates; i++)
+	for (int i = 0; i < sums->covariates; i++)
 		column[columns++] = KS_COLUMN_COVARIATES + i;
 	column[columns++] = response;
 	chosen = env->alloc(env->context, sizeof(KsDD) * ks_triangle(columns, 0));
 	if (chosen == NULL)
 		return KS_NO_MEMORY;
 	for (int i = 0; i < columns; i++)
+	{
+		shift[i] = sums->pivot[column[i]];
 		for (int j = 0; j <= i; j++)
 		{
 			int low = column[i] < column[j] ? column[i] : column[j];
 			int high = column[i] < column[j] ? column[j] : column[i];
 
-			chosen[ks_triangle(i, j)] = products[ks_triangle(high, low)];
+			chosen[ks_triangle(i, j)] = sums->products[ks_triangle(high, low)];
 		}
-	status = ks_linear_fit(chosen, columns - 1, true, fit->n, env, model);
+	}
+	status = ks_linear_fit_shifted(chosen, shift, columns - 1, sums->n, env, model);
 	env->free(env->context, chosen);
 	return status;
 }
@@ -133,38 +224,64 @@ enum
 	AT_PRODUCT,
 };
 
+/* The mean of a column's differences from its pivot. */
+static KsDD
+mean_of(const KsMediationSums *sums, int column)
+{
+	return ks_dd_div_d(sums->products[ks_triangle(column, 0)], (double) sums->n);
+}
+
+/*
+ * Coefficients of the outcome's model and their covariance, with treatment and
+ * mediator about their means: direct and b move by the product's coefficient times
+ * the mean of the other.
+ */
 static void
-read_models(const KsDD *products, const KsLinearFit *mediator, const KsLinearFit *outcome,
-			const KsLinearFit *total, KsMediationFit *fit)
+read_outcome(const KsMediationSums *sums, const KsLinearFit *outcome, KsMediationFit *fit)
 {
 	int coefficients = fit->interaction ? 3 : 2;
 	KsDD residual = ks_dd_div_d(outcome->rss, outcome->df);
+	KsDD by[2] = {mean_of(sums, KS_COLUMN_MEDIATOR), mean_of(sums, KS_COLUMN_TREATMENT)};
+	KsDD estimate[3] = {{0, 0}};
+
+	for (int i = 0; i < coefficients; i++)
+	{
+		estimate[i] = outcome->estimate[AT_TREATMENT + i];
+		for (int j = 0; j < coefficients; j++)
+			fit->variance[i][j] = ks_dd_mul(
+				outcome->inverse[i < j ? ks_triangle(AT_TREATMENT + j, AT_TREATMENT + i)
+									   : ks_triangle(AT_TREATMENT + i, AT_TREATMENT + j)],
+				residual);
+	}
+	for (int i = 0; i < 2 && fit->interaction; i++)
+	{
+		estimate[i] = ks_dd_add(estimate[i], ks_dd_mul(by[i], estimate[2]));
+		for (int j = 0; j < 3; j++)
+			fit->variance[i][j] =
+				ks_dd_add(fit->variance[i][j], ks_dd_mul(by[i], fit->variance[2][j]));
+		for (int j = 0; j < 3; j++)
+			fit->variance[j][i] =
+				ks_dd_add(fit->variance[j][i], ks_dd_mul(by[i], fit->variance[j][2]));
+	}
+	fit->paths.direct = ks_dd_value(estimate[0]);
+	fit->paths.b = ks_dd_value(estimate[1]);
+	fit->paths.product = ks_dd_value(estimate[2]);
+	fit->paths.centre = ks_dd_add_d(by[1], sums->pivot[KS_COLUMN_TREATMENT]);
+}
+
+static void
+read_models(const KsMediationSums *sums, const KsLinearFit *mediator,
+			const KsLinearFit *outcome, const KsLinearFit *total, KsMediationFit *fit)
+{
 	int first = AT_PRODUCT + fit->interaction; /* covariates of the outcome's model */
 
+	read_outcome(sums, outcome, fit);
 	fit->paths.a = ks_dd_value(mediator->estimate[AT_TREATMENT]);
 	fit->a_error = standard_error(mediator, AT_TREATMENT);
 	fit->total = ks_dd_value(total->estimate[AT_TREATMENT]);
 	fit->total_error = standard_error(total, AT_TREATMENT);
-	fit->paths.direct = ks_dd_value(outcome->estimate[AT_TREATMENT]);
 	fit->direct_error = standard_error(outcome, AT_TREATMENT);
-	fit->paths.b = ks_dd_value(outcome->estimate[AT_MEDIATOR]);
 	fit->b_error = standard_error(outcome, AT_MEDIATOR);
-	fit->paths.product =
-		fit->interaction ? ks_dd_value(outcome->estimate[AT_PRODUCT]) : 0;
-	for (int i = 0; i < coefficients; i++)
-		for (int j = 0; j < coefficients; j++)
-		{
-			int low = i < j ? i : j;
-			int high = i < j ? j : i;
-
-			fit->variance[i][j] =
-				ks_dd_mul(outcome->inverse[ks_triangle(AT_TREATMENT + high, AT_TREATMENT + low)],
-						  residual);
-		}
-	fit->paths.mean_treatment =
-		ks_dd_value(ks_dd_div_d(products[ks_triangle(KS_COLUMN_TREATMENT, 0)], fit->n));
-	fit->paths.mean_mediator =
-		ks_dd_value(ks_dd_div_d(products[ks_triangle(KS_COLUMN_MEDIATOR, 0)], fit->n));
 	fit->mean_variance = mediator->sigma * mediator->sigma / (double) fit->n;
 	fit->df = mediator->df;
 	fit->outcome_df = outcome->df;
@@ -183,14 +300,14 @@ read_models(const KsDD *products, const KsLinearFit *mediator, const KsLinearFit
 #define ROUNDING_SHARE 1e-28
 
 static bool
-is_constant(const KsDD *products, const KsLinearFit *model, int column)
+is_constant(const KsMediationSums *sums, const KsLinearFit *model, int column)
 {
-	return !(model->tss.hi > ROUNDING_SHARE * products[ks_triangle(column, column)].hi);
+	return !(model->tss.hi > ROUNDING_SHARE * sums->products[ks_triangle(column, column)].hi);
 }
 
 /* Why nothing can be said, or NULL. */
 static const char *
-obstacle(const KsDD *products, const KsLinearFit *mediator, const KsLinearFit *outcome,
+obstacle(const KsMediationSums *sums, const KsLinearFit *mediator, const KsLinearFit *outcome,
 		 const KsMediationFit *fit)
 {
 	if (outcome->n == 0)
@@ -199,9 +316,9 @@ obstacle(const KsDD *products, const KsLinearFit *mediator, const KsLinearFit *o
 		return "too few rows for the columns";
 	if (mediator->aliased[AT_TREATMENT])
 		return "the treatment does not vary";
-	if (is_constant(products, mediator, KS_COLUMN_MEDIATOR))
+	if (is_constant(sums, mediator, KS_COLUMN_MEDIATOR))
 		return "the mediator does not vary";
-	if (is_constant(products, outcome, ks_mediation_columns(fit->covariates) - 1))
+	if (is_constant(sums, outcome, ks_mediation_columns(fit->covariates) - 1))
 		return "the outcome does not vary";
 	if (mediator->perfect || outcome->aliased[AT_MEDIATOR])
 		return "the mediator is a combination of treatment and covariates";
@@ -211,10 +328,10 @@ obstacle(const KsDD *products, const KsLinearFit *mediator, const KsLinearFit *o
 }
 
 static void
-settle(const KsDD *products, const KsLinearFit *mediator, const KsLinearFit *outcome,
+settle(const KsMediationSums *sums, const KsLinearFit *mediator, const KsLinearFit *outcome,
 	   const KsLinearFit *total, KsMediationFit *fit)
 {
-	const char *problem = obstacle(products, mediator, outcome, fit);
+	const char *problem = obstacle(sums, mediator, outcome, fit);
 
 	if (problem != NULL)
 	{
@@ -222,7 +339,7 @@ settle(const KsDD *products, const KsLinearFit *mediator, const KsLinearFit *out
 		return;
 	}
 	fit->usable = true;
-	read_models(products, mediator, outcome, total, fit);
+	read_models(sums, mediator, outcome, total, fit);
 	if (fit->n_dropped > 0)
 		ks_note(fit->note, "%d covariate%s left out: a combination of other columns",
 				fit->n_dropped, fit->n_dropped > 1 ? "s" : "");
@@ -238,29 +355,30 @@ settle(const KsDD *products, const KsLinearFit *mediator, const KsLinearFit *out
 }
 
 KsStatus
-ks_mediation_fit(const KsDD *products, int covariates, int64_t n, bool interaction,
-				 const KsEnv *env, KsMediationFit *fit)
+ks_mediation_fit(const KsMediationSums *sums, bool interaction, const KsEnv *env,
+				 KsMediationFit *fit)
 {
 	static const int main_column[] = {KS_COLUMN_TREATMENT, KS_COLUMN_MEDIATOR,
 									  KS_COLUMN_PRODUCT};
+	int covariates = sums->covariates;
 	int response = ks_mediation_columns(covariates) - 1;
 	KsLinearFit mediator = {0}, outcome = {0}, total = {0};
 	KsStatus status;
 
-	*fit = (KsMediationFit){.n = n, .covariates = covariates, .interaction = interaction};
+	*fit = (KsMediationFit){
+		.n = sums->n, .covariates = covariates, .interaction = interaction};
 	fit->dropped = env->alloc(env->context, sizeof(bool) * (covariates + 1));
 	if (fit->dropped == NULL)
 		return KS_NO_MEMORY;
 	for (int i = 0; i < covariates; i++)
 		fit->dropped[i] = false;
-	status = regress(products, fit, main_column, 1, KS_COLUMN_MEDIATOR, env, &mediator);
+	status = regress(sums, main_column, 1, KS_COLUMN_MEDIATOR, env, &mediator);
 	if (status == KS_OK)
-		status = regress(products, fit, main_column, 1, response, env, &total);
+		status = regress(sums, main_column, 1, response, env, &total);
 	if (status == KS_OK)
-		status = regress(products, fit, main_column, interaction ? 3 : 2, response, env,
-						 &outcome);
+		status = regress(sums, main_column, interaction ? 3 : 2, response, env, &outcome);
 	if (status == KS_OK)
-		settle(products, &mediator, &outcome, &total, fit);
+		settle(sums, &mediator, &outcome, &total, fit);
 	ks_linear_free(&mediator, env);
 	ks_linear_free(&outcome, env);
 	ks_linear_free(&total, env);
@@ -277,12 +395,19 @@ ks_mediation_free(KsMediationFit *fit, const KsEnv *env)
 
 /* ---- effects ------------------------------------------------------------------------------ */
 
+/* How far a treatment lies from the centre, in double-double where it is large. */
+static double
+from_centre(const KsPaths *paths, double at)
+{
+	return ks_dd_value(ks_dd_sub(ks_dd(at), paths->centre));
+}
+
 void
 ks_mediation_point(const KsPaths *paths, KsTreatmentValues values, double *effect)
 {
 	double span = values.treated - values.control;
 	double mediator[2];
-	double at[2] = {values.control, values.treated};
+	double at[2] = {from_centre(paths, values.control), from_centre(paths, values.treated)};
 
 	for (int i = 0; i < 2; i++)
 	{
@@ -292,7 +417,7 @@ ks_mediation_point(const KsPaths *paths, KsTreatmentValues values, double *effec
 			span * paths->a * (paths->b + paths->product * at[i]);
 	}
 	effect[KS_PATH_A] = paths->a;
-	effect[KS_PATH_B] = paths->b;
+	effect[KS_PATH_B] = paths->b + paths->product * from_centre(paths, 0);
 	effect[KS_DIRECT] = (effect[KS_DIRECT_CONTROL] + effect[KS_DIRECT_TREATED]) / 2;
 	effect[KS_INDIRECT] = (effect[KS_INDIRECT_CONTROL] + effect[KS_INDIRECT_TREATED]) / 2;
 	effect[KS_TOTAL] = effect[KS_DIRECT] + effect[KS_INDIRECT];
@@ -380,6 +505,7 @@ indirect_gradient(const KsMediationFit *fit, KsTreatmentValues values, double at
 	double span = values.treated - values.control;
 	const KsPaths *paths = &fit->paths;
 
+	at = from_centre(paths, at);
 	return (Gradient){.a = span * (paths->b + paths->product * at),
 					  .outcome = {0, span * paths->a, span * paths->a * at}};
 }
@@ -389,7 +515,7 @@ direct_gradient(const KsMediationFit *fit, KsTreatmentValues values, double at)
 {
 	double span = values.treated - values.control;
 	const KsPaths *paths = &fit->paths;
-	double from_mean = at - paths->mean_treatment;
+	double from_mean = from_centre(paths, at) - paths->mean_treatment;
 
 	return (Gradient){.a = span * paths->product * from_mean,
 					  .mean = span * paths->product,
@@ -421,6 +547,15 @@ delta_error(const KsMediationFit *fit, Gradient g)
 	return sqrt(ks_dd_value(variance));
 }
 
+/* Standard error of the mediator's coefficient where the treatment is `at`. */
+static double
+slope_error(const KsMediationFit *fit, double at)
+{
+	if (!fit->interaction)
+		return fit->b_error;
+	return delta_error(fit, (Gradient){.outcome = {0, 1, from_centre(&fit->paths, at)}});
+}
+
 /* Everything by the delta method; what is a coefficient of a regression by its t. */
 static void
 delta_rows(const KsMediationFit *fit, KsTreatmentValues values, double conf_level,
@@ -434,7 +569,7 @@ delta_rows(const KsMediationFit *fit, KsTreatmentValues values, double conf_leve
 	double share = row[KS_PROPORTION].estimate;
 
 	infer(&row[KS_PATH_A], fit->a_error, fit->df, conf_level, "t");
-	infer(&row[KS_PATH_B], fit->b_error, fit->outcome_df, conf_level, "t");
+	infer(&row[KS_PATH_B], slope_error(fit, 0), fit->outcome_df, conf_level, "t");
 	infer(&row[KS_INDIRECT], delta_error(fit, indirect), INFINITY, conf_level, "delta");
 	if (!fit->interaction)
 	{
@@ -467,10 +602,9 @@ product_row(const KsMediationFit *fit, KsTreatmentValues values, double at,
 			double conf_level, KsMediationEffect *row)
 {
 	double span = values.treated - values.control;
-	Gradient slope = {.outcome = {0, 1, at}};
 	KsProductNormal product = {span * fit->paths.a, fabs(span) * fit->a_error,
-							   fit->paths.b + fit->paths.product * at,
-							   delta_error(fit, slope)};
+							   fit->paths.b + fit->paths.product * from_centre(&fit->paths, at),
+							   slope_error(fit, at)};
 	double tail = 0.5 - conf_level / 2;
 
 	row->method = "product";

@@ -14,7 +14,8 @@
 
 /*
  * Cross-products of the columns 1, t, m, t * m, covariates, y in this order,
- * packed as ks_triangle has it.
+ * packed as ks_triangle has it, of differences from a pivot, which is the first
+ * row: an offset then costs no digits.  The product is that of the differences.
  */
 enum
 {
@@ -37,20 +38,34 @@ ks_mediation_products(int covariates)
 	return ks_triangle(ks_mediation_columns(covariates), 0);
 }
 
-/* Whether the squares of a finite row can be summed. */
+/* Whether the squares of a finite row can be summed, whatever the other rows are. */
 extern bool ks_mediation_in_range(double treatment, double mediator, double outcome,
 								  const double *covariate, int covariates);
 
-/* Adds one complete row that is in range. */
-extern void ks_mediation_add(KsDD *products, double treatment, double mediator,
-							 double outcome, const double *covariate, int covariates);
+/* Sums of n rows: pivot has an entry for every column, 0 for the first and t * m. */
+typedef struct KsMediationSums
+{
+	int covariates;
+	int64_t n;
+	double *pivot;	/* ks_mediation_columns() */
+	KsDD *products; /* ks_mediation_products() */
+} KsMediationSums;
+
+/* Adds one complete row that is in range; the first sets the pivot. */
+extern void ks_mediation_add(KsMediationSums *sums, double treatment, double mediator,
+							 double outcome, const double *covariate);
+
+/* Adds the sums of other rows with as many covariates. */
+extern void ks_mediation_merge(KsMediationSums *sums, const KsMediationSums *other);
 
 /*
- * The paths.  y = ... + direct t + b m + product t m, m = ... + a t; the means
- * are those at which the covariates are held.
+ * The paths.  y = ... + direct t + b m + product t m, m = ... + a t, with t and m
+ * less their means over all rows; mean_treatment and mean_mediator, at which the
+ * covariates are held, count from there and differ from 0 in a replicate.
  */
 typedef struct KsPaths
 {
+	KsDD centre; /* what t is counted from; that of m is in none of the answers */
 	double a;
 	double direct;
 	double b;
@@ -102,20 +117,21 @@ typedef struct KsMediationFit
 	bool usable;		/* else note says why, and the rest is NaN */
 	KsPaths paths;
 	double total;		/* coefficient of t alone with the covariates */
-	double a_error, b_error, direct_error, total_error; /* standard errors */
+	double a_error, total_error;		/* standard errors */
+	double b_error, direct_error;	/* without interaction */
 	double df;			/* of a and total */
 	double outcome_df;	/* of b and direct */
 	double mean_variance;	  /* of the mean of the mediator at the mean treatment */
-	KsDD variance[3][3];	  /* of direct, b, product */
+	KsDD variance[3][3];	  /* of direct, b, product, about the means */
 	double mediator_rss;	  /* m on t and covariates */
 	double outcome_rss;		  /* y on t, m and covariates */
 	double treatment_inverse; /* variance of a over that of m's residuals */
 	char note[KS_NOTE_SIZE];
 } KsMediationFit;
 
-/* Fits from the cross-products of n rows; free what it holds afterwards. */
-extern KsStatus ks_mediation_fit(const KsDD *products, int covariates, int64_t n,
-								 bool interaction, const KsEnv *env, KsMediationFit *fit);
+/* Fits from the sums; free what it holds afterwards. */
+extern KsStatus ks_mediation_fit(const KsMediationSums *sums, bool interaction,
+								 const KsEnv *env, KsMediationFit *fit);
 extern void ks_mediation_free(KsMediationFit *fit, const KsEnv *env);
 
 /* One row of the answer, a field per column. */

@@ -451,17 +451,15 @@ paths_of_sums(const Columns *columns, const double *sum, double n, KsPaths *path
 	b = lower[y][m] - (columns->interaction ? both * lower[m + 1][m] : 0);
 	direct = lower[y][t] - b * a - (columns->interaction ? both * lower[m + 1][t] : 0);
 
-	/* back to the units of the data */
+	/* back to the units of the data, about their means */
 	both /= columns->interaction ? columns->scale[3] : 1;
 	paths->a = a * columns->scale[1] / columns->scale[0];
-	paths->b = (b - both * columns->mean[0] / columns->scale[0]) * columns->scale[2] /
-			   columns->scale[1];
-	paths->direct = (direct - both * columns->mean[1] / columns->scale[1]) *
-					columns->scale[2] / columns->scale[0];
-	paths->product =
-		both * columns->scale[2] / columns->scale[0] / columns->scale[1];
-	paths->mean_treatment = columns->mean[0] + columns->scale[0] * sum[t] / n;
-	paths->mean_mediator = columns->mean[1] + columns->scale[1] * sum[m] / n;
+	paths->b = b * columns->scale[2] / columns->scale[1];
+	paths->direct = direct * columns->scale[2] / columns->scale[0];
+	paths->product = both * columns->scale[2] / columns->scale[0] / columns->scale[1];
+	paths->centre = ks_dd(columns->mean[0]);
+	paths->mean_treatment = columns->scale[0] * sum[t] / n;
+	paths->mean_mediator = columns->scale[1] * sum[m] / n;
 	return true;
 }
 

@@ -3,15 +3,19 @@
  *	  Cross-products of treatment, mediator, outcome and covariates.
  *
  * The fixed part holds 1 + the number of covariates, 0 before a row has told
- * it; the region the packed cross-products of ks_mediation.h.  The product of
- * treatment and mediator is among the columns, so that the choice of an
- * interaction is left to the reader.
+ * it; the regions the pivot and the packed cross-products of ks_mediation.h.  The
+ * product of treatment and mediator is among the columns, so that the choice of
+ * an interaction is left to the reader.
  */
 #include "postgres.h"
 
 #include "summary/kc_mediation_summary.h"
 
-#define PRODUCTS 0
+enum
+{
+	PIVOT,
+	PRODUCTS,
+};
 
 static int64 *
 width_of(const KcState *state)
@@ -43,42 +47,47 @@ kc_mediation_check_range(const KcMediationRow *row)
 							   row->covariates))
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						errmsg("value out of range: its square overflows"),
-						errdetail("Values, and treatment times mediator, must lie between "
-								  "-1e149 and 1e149.")));
+						errdetail("Treatment and mediator must lie between -1e74 and 1e74, "
+								  "outcome and covariates between -1e149 and 1e149.")));
 }
 
-int
-kc_mediation_summary_covariates(const KcState *state)
+static void *
+region_of(const KcState *state, int region)
 {
-	return *width_of(state) == 0 ? 0 : (int) *width_of(state) - 1;
+	return kc_region_data(state, kc_region(state, &kc_mediation_summary_type, region));
 }
 
-static KsDD *
-products_of(const KcState *state)
+KsMediationSums
+kc_mediation_summary_sums(const KcState *state)
 {
-	return kc_region_data(state, kc_region(state, &kc_mediation_summary_type, PRODUCTS));
+	return (KsMediationSums){.covariates = *width_of(state) == 0 ? 0 : (int) *width_of(state) - 1,
+							 .n = state->n,
+							 .pivot = region_of(state, PIVOT),
+							 .products = region_of(state, PRODUCTS)};
 }
 
-const KsDD *
-kc_mediation_summary_products(const KcState *state)
+/* A region of that many bytes, zeroed. */
+static KcState *
+add_region(KcState *state, int number, size_t bytes)
 {
-	return state->n > 0 ? products_of(state) : NULL;
+	KcRegion *region;
+
+	state = kc_region_reserve(state, number, bytes);
+	region = kc_region(state, &kc_mediation_summary_type, number);
+	memset(kc_region_data(state, region), 0, bytes);
+	region->used = bytes;
+	return state;
 }
 
 /* Fixes the number of covariates, or holds a row to it. */
 static KcState *
 set_width(KcState *state, int covariates)
 {
-	size_t bytes = sizeof(KsDD) * ks_mediation_products(covariates);
-	KcRegion *region;
-
 	kc_mediation_check_width(*width_of(state), covariates);
 	if (*width_of(state) != 0)
 		return state;
-	state = kc_region_reserve(state, PRODUCTS, bytes);
-	region = kc_region(state, &kc_mediation_summary_type, PRODUCTS);
-	memset(kc_region_data(state, region), 0, bytes);
-	region->used = bytes;
+	state = add_region(state, PIVOT, sizeof(double) * ks_mediation_columns(covariates));
+	state = add_region(state, PRODUCTS, sizeof(KsDD) * ks_mediation_products(covariates));
 	*width_of(state) = covariates + 1;
 	return state;
 }
@@ -86,6 +95,8 @@ set_width(KcState *state, int covariates)
 KcState *
 kc_mediation_summary_add_row(KcState *state, const KcMediationRow *row)
 {
+	KsMediationSums sums;
+
 	if (row->covariates >= 0 && *width_of(state) != row->covariates + 1)
 		state = set_width(state, row->covariates);
 	if (!row->complete)
@@ -94,34 +105,51 @@ kc_mediation_summary_add_row(KcState *state, const KcMediationRow *row)
 		return state;
 	}
 	kc_mediation_check_range(row);
-	ks_mediation_add(products_of(state), row->treatment, row->mediator, row->outcome,
-					 row->covariate, row->covariates);
-	state->n++;
+	sums = kc_mediation_summary_sums(state);
+	ks_mediation_add(&sums, row->treatment, row->mediator, row->outcome, row->covariate);
+	state->n = sums.n;
 	return state;
 }
 
 static KcState *
 merge_mediation_summary(KcState *into, const KcState *from)
 {
-	const KsDD *other = products_of(from);
-	KsDD *products;
+	const KsMediationSums other = kc_mediation_summary_sums(from);
+	KsMediationSums sums;
 	size_t count;
 
 	into->n_missing += from->n_missing;
 	if (*width_of(from) == 0)
 		return into;
-	into = set_width(into, kc_mediation_summary_covariates(from));
-	products = products_of(into);
-	count = ks_mediation_products(kc_mediation_summary_covariates(into));
-	into->n += from->n;
+	into = set_width(into, other.covariates);
+	sums = kc_mediation_summary_sums(into);
+	ks_mediation_merge(&sums, &other);
+	into->n = sums.n;
+	count = ks_mediation_products(sums.covariates);
 	for (size_t i = 0; i < count; i++)
-	{
-		products[i] = ks_dd_add(products[i], other[i]);
-		if (!isfinite(products[i].hi) || !isfinite(products[i].lo))
+		if (!isfinite(sums.products[i].hi) || !isfinite(sums.products[i].lo))
 			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 							errmsg("value out of range: a sum of squares overflows")));
-	}
 	return into;
+}
+
+/* The first row is the pivot, so what it differs from it by is nothing. */
+static const char *
+check_pivot(const KcState *state)
+{
+	KsMediationSums sums = kc_mediation_summary_sums(state);
+	int columns = ks_mediation_columns(sums.covariates);
+
+	if (kc_region(state, &kc_mediation_summary_type, PIVOT)->used != sizeof(double) * columns)
+		return "the pivot does not fit the number of columns";
+	for (int i = 0; i < columns; i++)
+		if (!isfinite(sums.pivot[i]) || fabs(sums.pivot[i]) > KS_MAX_VALUE)
+			return "its pivot is out of range";
+	if (sums.pivot[KS_COLUMN_ONE] != 0 || sums.pivot[KS_COLUMN_PRODUCT] != 0 ||
+		!ks_mediation_in_range(sums.pivot[KS_COLUMN_TREATMENT],
+							   sums.pivot[KS_COLUMN_MEDIATOR], 0, NULL, 0))
+		return "its pivot is out of range";
+	return NULL;
 }
 
 static const char *
@@ -129,7 +157,8 @@ check_mediation_summary(const KcState *state)
 {
 	int64 width = *width_of(state);
 	const KcRegion *region = kc_region(state, &kc_mediation_summary_type, PRODUCTS);
-	const KsDD *products = products_of(state);
+	const KsDD *products = region_of(state, PRODUCTS);
+	const char *problem;
 	int columns;
 
 	if (state->flags != 0)
@@ -137,7 +166,13 @@ check_mediation_summary(const KcState *state)
 	if (width < 0 || width > KS_MEDIATION_MAX_COVARIATES + 1)
 		return "the number of covariates is out of range";
 	if (width == 0)
-		return state->n == 0 && region->used == 0 ? NULL : "there are rows without columns";
+		return state->n == 0 && region->used == 0 &&
+					   kc_region(state, &kc_mediation_summary_type, PIVOT)->used == 0
+				   ? NULL
+				   : "there are rows without columns";
+	problem = check_pivot(state);
+	if (problem != NULL)
+		return problem;
 	columns = ks_mediation_columns((int) width - 1);
 	if (region->used != sizeof(KsDD) * ks_triangle(columns, 0))
 		return "the cross-products do not fit the number of columns";
@@ -155,7 +190,7 @@ check_mediation_summary(const KcState *state)
 				return "a sum is not in double-double form";
 			if (i == j && product.hi < 0)
 				return "a sum of squares is negative";
-			if (state->n == 0 && product.hi != 0)
+			if (state->n <= 1 && i > 0 && product.hi != 0)
 				return "there are sums without rows";
 		}
 	return NULL;
@@ -166,9 +201,9 @@ const KcSummaryType kc_mediation_summary_type = {
 	.tag = KC_MEDIATION_SUMMARY,
 	.version = 1,
 	.fixed_size = sizeof(int64),
-	.n_regions = 1,
+	.n_regions = 2,
 	.fixed_pattern = "l",
-	.region_pattern = {"dd"},
+	.region_pattern = {"d", "dd"},
 	.check = check_mediation_summary,
 	.merge = merge_mediation_summary,
 };

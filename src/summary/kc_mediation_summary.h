@@ -32,10 +32,7 @@ extern void kc_mediation_check_range(const KcMediationRow *row);
 /* Adds a finite row or counts it as missing.  The state may move. */
 extern KcState *kc_mediation_summary_add_row(KcState *state, const KcMediationRow *row);
 
-/* Covariates of a row; 0 where no row told. */
-extern int kc_mediation_summary_covariates(const KcState *state);
-
-/* The cross-products; NULL where there are no rows. */
-extern const KsDD *kc_mediation_summary_products(const KcState *state);
+/* The sums, which point into the state. */
+extern KsMediationSums kc_mediation_summary_sums(const KcState *state);
 
 #endif

@@ -298,10 +298,12 @@ use_mediation(const KcState *state)
 {
 	bool sample = state->tag == KC_MEDIATION_SAMPLE;
 	int covariates = sample ? kc_mediation_sample_covariates(state)
-							: kc_mediation_summary_covariates(state);
+							: kc_mediation_summary_sums(state).covariates;
 	const double *row = sample ? kc_mediation_sample_rows(state) : NULL;
-	KsDD *sums = palloc0(sizeof(KsDD) * ks_mediation_products(covariates));
-	const KsDD *products = sample ? sums : kc_mediation_summary_products(state);
+	KsMediationSums sums = {
+		.covariates = covariates,
+		.pivot = palloc0(sizeof(double) * ks_mediation_columns(covariates)),
+		.products = palloc0(sizeof(KsDD) * ks_mediation_products(covariates))};
 	KsMediationOptions options = {.replicates = 20, .conf_level = 0.95, .values = {0, 1}};
 	KsMediationEffect effect[KS_MEDIATION_ROWS];
 	KsMediationFit fit;
@@ -310,10 +312,11 @@ use_mediation(const KcState *state)
 	{
 		const double *at = row + i * (3 + covariates);
 
-		ks_mediation_add(sums, at[0], at[1], at[2], at + 3, covariates);
+		ks_mediation_add(&sums, at[0], at[1], at[2], at + 3);
 	}
-	CHECK(ks_mediation_fit(products == NULL ? sums : products, covariates, state->n, true,
-						   &kc_env, &fit) == KS_OK);
+	if (!sample && state->n > 0)
+		sums = kc_mediation_summary_sums(state);
+	CHECK(ks_mediation_fit(&sums, true, &kc_env, &fit) == KS_OK);
 	options.interaction = true;
 	for (int method = KS_MEDIATION_DELTA; method <= KS_MEDIATION_MONTE_CARLO; method++)
 	{
