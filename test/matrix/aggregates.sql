@@ -99,6 +99,15 @@ WHERE d.refclassid = 'pg_extension'::regclass
   AND p.proname !~ '^kc_' AND p.pronargs - p.pronargdefaults = 1
   AND p.proargtypes[0]::regtype::text IN (SELECT state FROM matrix_aggregates);
 
+-- What an answer says.  A model is compared by what is read off it: its bytes hold sums
+-- that depend, beyond the digits of a result, on which row came first.
+CREATE FUNCTION matrix_text(answer anyelement) RETURNS text
+STABLE PARALLEL SAFE RETURN answer::text;
+CREATE FUNCTION matrix_text(answer linear_model) RETURNS text STABLE PARALLEL SAFE
+RETURN (SELECT string_agg(c::text, ' ') FROM coefficients(answer) c) || glance(answer)::text;
+CREATE FUNCTION matrix_text(answer mixed_model) RETURNS text STABLE PARALLEL SAFE
+RETURN (SELECT string_agg(c::text, ' ') FROM coefficients(answer) c) || glance(answer)::text;
+
 -- An expression that gives everything a state says as one text: the aggregate's own
 -- estimate, the plain function of the same name where there is one, or, of a builder,
 -- all that can be read off it.  Counted values are also equal byte for byte; other
@@ -109,7 +118,7 @@ LANGUAGE sql STABLE BEGIN ATOMIC
                   'NULL')
   FROM (SELECT CASE WHEN r.is_set
                     THEN format('(SELECT string_agg(set_row::text, '' '') FROM %s(%s) set_row)', r.reader, operand)
-                    ELSE format('coalesce(%s(%s)::text, ''NULL'')', r.reader, operand) END AS expression
+                    ELSE format('coalesce(matrix_text(%s(%s)), ''NULL'')', r.reader, operand) END AS expression
         FROM matrix_readers r
         WHERE r.state = a.state AND (a.result = a.state OR r.name = a.name)
           AND (a.aggregate, r.name) NOT IN (SELECT aggregate, reader FROM matrix_unreadable)

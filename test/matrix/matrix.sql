@@ -82,7 +82,7 @@ BEGIN
   FOR a IN SELECT * FROM matrix_aggregates WHERE finish IS NOT NULL ORDER BY aggregate LOOP
     call := format('%s(%s)', a.name, a.arguments);
     plain := matrix_reading(a, 's');
-    reading := CASE WHEN a.result = a.state THEN plain ELSE 'coalesce(s::text, ''NULL'')' END;
+    reading := CASE WHEN a.result = a.state THEN plain ELSE 'coalesce(matrix_text(s), ''NULL'')' END;
 
     -- No rows, and no row that passes the filter, give NULL.
     FOREACH mode IN ARRAY ARRAY['serial', 'parallel', 'partitionwise'] LOOP
@@ -124,7 +124,7 @@ BEGIN
         IF a.result <> a.state THEN
           CALL matrix_check(test || ', final function of the rollup',
             matrix_run('serial', test, matrix_pieces(
-              a, format('coalesce(%s(s)::text, ''NULL'')', a.estimate), key, condition)), serial);
+              a, format('coalesce(matrix_text(%s(s)), ''NULL'')', a.estimate), key, condition)), serial);
         END IF;
         IF plain <> 'NULL' THEN
           CALL matrix_check(test || ', plain function of the rollup',
@@ -156,8 +156,8 @@ DECLARE
 BEGIN
   CALL matrix_plan('serial');
   FOR s IN SELECT transition, arguments, string_agg(aggregate, ', ' ORDER BY aggregate) AS names,
-                  array_agg(format('%s(%s)::text', name, arguments) ORDER BY aggregate) AS calls,
-                  array_agg(format('%s(%s)::text', name, arguments) ORDER BY aggregate DESC) AS reversed
+                  array_agg(format('matrix_text(%s(%s))', name, arguments) ORDER BY aggregate) AS calls,
+                  array_agg(format('matrix_text(%s(%s))', name, arguments) ORDER BY aggregate DESC) AS reversed
            FROM matrix_aggregates WHERE result <> state
            GROUP BY transition, arguments HAVING count(*) > 1 LOOP
     SELECT 'SELECT ' || string_agg(format('(SELECT %s FROM matrix_rows WHERE kind = ''ties'')', call),

@@ -13,7 +13,7 @@ BEGIN
   CALL matrix_plan('serial');
   FOR a IN SELECT * FROM matrix_aggregates WHERE finish IS NOT NULL ORDER BY aggregate LOOP
     reading := CASE WHEN a.result = a.state THEN matrix_reading(a, 'state')
-                    ELSE format('coalesce(%s(state)::text, ''NULL'')', a.estimate) END;
+                    ELSE format('coalesce(matrix_text(%s(state)), ''NULL'')', a.estimate) END;
     FOREACH input IN ARRAY ARRAY['ties', 'continuous', 'large', 'null last', 'study'] LOOP
       EXECUTE format('SELECT %s FROM (SELECT %I(%s) AS state FROM matrix_rows WHERE kind = %L) q',
                      reading, a.builder, a.arguments, input) INTO whole;
