@@ -291,6 +291,18 @@ region_equals(const KcState *state, int region, const char *bytes, size_t length
 	return own->used == length && memcmp(kc_region_data(state, own), bytes, length) == 0;
 }
 
+/* Names both in bytewise order: which comes first depends on the plan. */
+static void pg_attribute_noreturn()
+reject_formulas(const char *a, const char *b)
+{
+	bool in_order = strcmp(a, b) < 0;
+
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("the formula differs between rows of one group"),
+					errdetail("There are \"%s\" and \"%s\".", in_order ? a : b,
+							  in_order ? b : a)));
+}
+
 KcState *
 kc_model_set_formula(KcState *state, const char *formula, size_t length)
 {
@@ -300,12 +312,8 @@ kc_model_set_formula(KcState *state, const char *formula, size_t length)
 		return state;
 	if (own->used == 0)
 		return kc_region_append(state, KC_MODEL_FORMULA, formula, length);
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("the formula differs between rows of one group"),
-					errdetail("It was \"%s\" and is \"%s\".",
-							  pnstrdup(kc_region_data(state, own), own->used),
-							  pnstrdup(formula, length))));
-	return NULL;
+	reject_formulas(pnstrdup(kc_region_data(state, own), own->used),
+					pnstrdup(formula, length));
 }
 
 KcState *

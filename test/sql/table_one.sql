@@ -131,7 +131,8 @@ SELECT count(*) FROM (SELECT table_one_summary(ROW()) AS s) v, table_one(s);
 -- rows of two types in one aggregate
 SELECT variable, level, n, n_missing, count, display
 FROM (SELECT table_one_summary(r) AS s
-      FROM (SELECT ROW(1, 'x'::text) UNION ALL SELECT ROW(true, 'x'::text)) v (r)) w, table_one(s);
+      FROM (SELECT ROW(1, 'x'::text) UNION ALL SELECT ROW(true, 'x'::text)) v (r)) w, table_one(s)
+ORDER BY variable, level NULLS FIRST;
 -- labels that look like others; the empty label; the group is not an enum
 SELECT variable, level, grp, count
 FROM (SELECT table_one_summary(r, g) AS s
