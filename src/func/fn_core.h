@@ -14,6 +14,7 @@
 
 #include "stat/ks_base.h"
 #include "summary/kc_env.h"
+#include "summary/kc_labels.h"
 #include "summary/kc_summaries.h"
 
 /* ---- summaries as arguments ------------------------------------------------------ */
@@ -42,6 +43,16 @@ kc_arg_state(FunctionCallInfo fcinfo, const KcSummaryType *type)
 			return state;
 	}
 	return kc_arg_state_general(fcinfo, type);
+}
+
+/* Hints kept from row to row, for each of `count` arguments that are labels. */
+static inline KcLabelHints *
+kc_label_hints(FunctionCallInfo fcinfo, int count)
+{
+	if (unlikely(fcinfo->flinfo->fn_extra == NULL))
+		fcinfo->flinfo->fn_extra =
+			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, count * sizeof(KcLabelHints));
+	return fcinfo->flinfo->fn_extra;
 }
 
 /* Combine function, also the transition of rollup. */

@@ -19,12 +19,14 @@ boolean_label(bool value)
 }
 
 static KcState *
-add_moment(KcState *state, double value, const char *label, size_t length)
+add_moment(FunctionCallInfo fcinfo, KcState *state, double value, const char *label,
+		   size_t length)
 {
 	bool in_range;
 
 	kc_check_finite(value, "value");
-	state = kc_group_summary_add_value(state, value, label, length, &in_range);
+	state = kc_group_summary_add_value(state, value, label, length,
+									   kc_label_hints(fcinfo, 1), &in_range);
 	if (!in_range)
 		kc_product_overflow();
 	return state;
@@ -42,7 +44,7 @@ kc_group_summary_add(PG_FUNCTION_ARGS)
 	{
 		text *label = PG_GETARG_TEXT_PP(2);
 
-		state = add_moment(state, PG_GETARG_FLOAT8(1), VARDATA_ANY(label),
+		state = add_moment(fcinfo, state, PG_GETARG_FLOAT8(1), VARDATA_ANY(label),
 						   VARSIZE_ANY_EXHDR(label));
 	}
 	PG_RETURN_POINTER(state);
@@ -60,7 +62,7 @@ kc_group_summary_add_boolean(PG_FUNCTION_ARGS)
 	{
 		const char *label = boolean_label(PG_GETARG_BOOL(2));
 
-		state = add_moment(state, PG_GETARG_FLOAT8(1), label, strlen(label));
+		state = add_moment(fcinfo, state, PG_GETARG_FLOAT8(1), label, strlen(label));
 	}
 	PG_RETURN_POINTER(state);
 }
@@ -80,7 +82,8 @@ kc_group_values_add(PG_FUNCTION_ARGS)
 
 		kc_check_finite(value, "value");
 		state = kc_group_values_add_value(state, value, VARDATA_ANY(label),
-										  VARSIZE_ANY_EXHDR(label));
+										  VARSIZE_ANY_EXHDR(label),
+										  kc_label_hints(fcinfo, 1));
 	}
 	PG_RETURN_POINTER(state);
 }
@@ -99,7 +102,8 @@ kc_group_values_add_boolean(PG_FUNCTION_ARGS)
 		double value = PG_GETARG_FLOAT8(1);
 
 		kc_check_finite(value, "value");
-		state = kc_group_values_add_value(state, value, label, strlen(label));
+		state = kc_group_values_add_value(state, value, label, strlen(label),
+										  kc_label_hints(fcinfo, 1));
 	}
 	PG_RETURN_POINTER(state);
 }

@@ -22,25 +22,67 @@
 
 /* ---- transition -------------------------------------------------------------------- */
 
-static KcState *
-add_column(KcState *state, const KcRowReader *reader, int column, uint32 group)
+/* What a query keeps from row to row. */
+typedef struct RowCache
 {
+	KcRowReader *reader;
+	KcLabelHints group;
+	KcLabelHints *variable; /* of each column */
+	KcLabelHints *level;
+} RowCache;
+
+/* The cache, with the row read. */
+static RowCache *
+read_row(FunctionCallInfo fcinfo)
+{
+	RowCache *cache = fcinfo->flinfo->fn_extra;
+	KcRowReader *reader;
+	size_t columns;
+
+	if (cache == NULL)
+		cache = fcinfo->flinfo->fn_extra =
+			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(RowCache));
+	reader = kc_row_reader_kept(fcinfo, 1, cache->reader);
+	if (reader == cache->reader)
+		return cache;
+	if (reader->repeated >= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_COLUMN),
+				 errmsg("row has two columns \"%s\"", reader->column[reader->repeated].name),
+				 errhint("Give every column of the row a name of its own.")));
+	columns = Max(reader->n_columns, 1);
+	cache->variable = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+											 columns * sizeof(KcLabelHints));
+	cache->level = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+										  columns * sizeof(KcLabelHints));
+	cache->reader = reader;
+	return cache;
+}
+
+static KcState *
+add_column(KcState *state, RowCache *cache, int column, uint32 group)
+{
+	const KcRowReader *reader = cache->reader;
 	const KcColumn *described = &reader->column[column];
 	bool is_number = described->kind == KC_COLUMN_NUMBER;
+	uint32 variable;
 
 	if (described->kind == KC_COLUMN_OTHER)
 		kc_row_reject_type(reader, column);
+	state = kc_table_one_variable(state, described->name, is_number,
+								  &cache->variable[column], &variable);
 	if (kc_row_is_null(reader, column))
-		return kc_table_one_add_missing(state, described->name, is_number, group);
+		return kc_table_one_add_missing(state, variable, group);
 	if (is_number)
-		return kc_table_one_add_number(state, described->name, group,
+		return kc_table_one_add_number(state, variable, group,
 									   kc_row_number(reader, column));
 	else
 	{
 		size_t length;
 		const char *level = kc_row_level(reader, column, &length);
 
-		return kc_table_one_add_level(state, described->name, group, level, length);
+		return kc_table_one_add_level(state, variable, group, level, length,
+									  &cache->level[column]);
 	}
 }
 
@@ -49,7 +91,7 @@ static Datum
 add_row(FunctionCallInfo fcinfo, bool grouped)
 {
 	KcState *state = kc_arg_state(fcinfo, &kc_table_one_summary_type);
-	KcRowReader *reader;
+	RowCache *cache;
 	text *label = NULL;
 	uint32 group;
 
@@ -58,19 +100,14 @@ add_row(FunctionCallInfo fcinfo, bool grouped)
 		state->n_missing++;
 		PG_RETURN_POINTER(state);
 	}
-	reader = kc_row_reader(fcinfo, 1);
-	if (reader->repeated >= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_COLUMN),
-				 errmsg("row has two columns \"%s\"", reader->column[reader->repeated].name),
-				 errhint("Give every column of the row a name of its own.")));
+	cache = read_row(fcinfo);
 	if (grouped)
 		label = PG_GETARG_TEXT_PP(2);
 	state = kc_table_one_group(state, label ? VARDATA_ANY(label) : NULL,
-							   label ? VARSIZE_ANY_EXHDR(label) : 0, &group);
+							   label ? VARSIZE_ANY_EXHDR(label) : 0, &cache->group, &group);
 	state->n++;
-	for (int i = 0; i < reader->n_columns; i++)
-		state = add_column(state, reader, i, group);
+	for (int i = 0; i < cache->reader->n_columns; i++)
+		state = add_column(state, cache, i, group);
 	PG_RETURN_POINTER(state);
 }
 

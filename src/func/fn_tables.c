@@ -27,7 +27,8 @@ kc_contingency_table_add(PG_FUNCTION_ARGS)
 		text *b = PG_GETARG_TEXT_PP(2);
 
 		state = kc_contingency_add(state, VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
-								   VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), 1);
+								   VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b),
+								   kc_label_hints(fcinfo, 2), 1);
 	}
 	PG_RETURN_POINTER(state);
 }
@@ -45,7 +46,8 @@ kc_contingency_table_add_boolean(PG_FUNCTION_ARGS)
 		const char *a = PG_GETARG_BOOL(1) ? "true" : "false";
 		const char *b = PG_GETARG_BOOL(2) ? "true" : "false";
 
-		state = kc_contingency_add(state, a, strlen(a), b, strlen(b), 1);
+		state = kc_contingency_add(state, a, strlen(a), b, strlen(b),
+								   kc_label_hints(fcinfo, 2), 1);
 	}
 	PG_RETURN_POINTER(state);
 }

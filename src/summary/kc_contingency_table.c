@@ -90,13 +90,14 @@ add_cell(KcState *state, uint32 a, uint32 b, int64 count)
 
 KcState *
 kc_contingency_add(KcState *state, const char *a, size_t a_length, const char *b,
-				   size_t b_length, int64 count)
+				   size_t b_length, KcLabelHints *hints, int64 count)
 {
 	uint32 a_number;
 	uint32 b_number;
 
-	state = kc_label_intern(state, A_LABELS, a, a_length, &a_number);
-	state = kc_label_intern(state, B_LABELS, b, b_length, &b_number);
+	state = kc_label_intern_hinted(state, A_LABELS, a, a_length, hints, &a_number);
+	state = kc_label_intern_hinted(state, B_LABELS, b, b_length,
+								   hints == NULL ? NULL : hints + 1, &b_number);
 	state->n += count;
 	return add_cell(state, a_number, b_number, count);
 }
@@ -113,7 +114,7 @@ merge_contingency(KcState *into, const KcState *from)
 		const char *a = kc_label_at(from, A_LABELS, cells[i].a, &a_length);
 		const char *b = kc_label_at(from, B_LABELS, cells[i].b, &b_length);
 
-		into = kc_contingency_add(into, a, a_length, b, b_length, cells[i].count);
+		into = kc_contingency_add(into, a, a_length, b, b_length, NULL, cells[i].count);
 	}
 	return into;
 }

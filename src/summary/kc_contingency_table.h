@@ -7,9 +7,10 @@
 
 #include "summary/kc_labels.h"
 
-/* Adds one row with both labels known.  The state may move. */
+/* Adds rows of one cell; hints, of a and of b, may be NULL.  The state may move. */
 extern KcState *kc_contingency_add(KcState *state, const char *a, size_t a_length,
-								   const char *b, size_t b_length, int64 count);
+								   const char *b, size_t b_length, KcLabelHints *hints,
+								   int64 count);
 
 /* The table with rows and columns in bytewise order of their labels. */
 typedef struct KcTable

@@ -23,11 +23,12 @@ sums_of(const KcState *state)
 
 /* The number of a group, which has sums from then on.  The state may move. */
 static KcState *
-find_group(KcState *state, const char *label, size_t length, uint32 *group)
+find_group(KcState *state, const char *label, size_t length, KcLabelHints *hints,
+		   uint32 *group)
 {
 	static const KsGroupSums none = {0};
 
-	state = kc_label_intern(state, LABELS, label, length, group);
+	state = kc_label_intern_hinted(state, LABELS, label, length, hints, group);
 	if ((*group + 1) * sizeof(KsGroupSums) >
 		kc_region(state, &kc_group_summary_type, SUMS)->used)
 		state = kc_region_append(state, SUMS, &none, sizeof(none));
@@ -36,11 +37,11 @@ find_group(KcState *state, const char *label, size_t length, uint32 *group)
 
 KcState *
 kc_group_summary_add_value(KcState *state, double value, const char *label, size_t length,
-						   bool *in_range)
+						   KcLabelHints *hints, bool *in_range)
 {
 	uint32 group;
 
-	state = find_group(state, label, length, &group);
+	state = find_group(state, label, length, hints, &group);
 	*in_range = ks_group_sums_add(&sums_of(state)[group], value);
 	state->n++;
 	return state;
@@ -60,7 +61,7 @@ merge_group_summary(KcState *into, const KcState *from)
 		KsGroupSums *own;
 		uint32 group;
 
-		into = find_group(into, label, length, &group);
+		into = find_group(into, label, length, NULL, &group);
 		own = &sums_of(into)[group];
 		ks_group_sums_merge(own, &sums[i]);
 	}

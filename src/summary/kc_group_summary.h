@@ -10,10 +10,11 @@
 
 /*
  * Adds a finite value of a group; *in_range tells whether its square is in the
- * range of double.  The state may move.
+ * range of double.  hints may be NULL.  The state may move.
  */
 extern KcState *kc_group_summary_add_value(KcState *state, double value, const char *label,
-										   size_t length, bool *in_range);
+										   size_t length, KcLabelHints *hints,
+										   bool *in_range);
 
 /* The groups in bytewise order of their labels. */
 typedef struct KcGroupMoments

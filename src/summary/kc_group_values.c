@@ -17,12 +17,13 @@
 #define LABELS (KC_INDEX + 1)
 
 KcState *
-kc_group_values_add_value(KcState *state, double value, const char *label, size_t length)
+kc_group_values_add_value(KcState *state, double value, const char *label, size_t length,
+						  KcLabelHints *hints)
 {
 	uint32 group;
 	double key[2];
 
-	state = kc_label_intern(state, LABELS, label, length, &group);
+	state = kc_label_intern_hinted(state, LABELS, label, length, hints, &group);
 	state->n++;
 	key[0] = group;
 	key[1] = value;

@@ -8,9 +8,9 @@
 #include "summary/kc_counted.h"
 #include "summary/kc_labels.h"
 
-/* Adds a finite value of a group.  The state may move. */
+/* Adds a finite value of a group; hints may be NULL.  The state may move. */
 extern KcState *kc_group_values_add_value(KcState *state, double value, const char *label,
-										  size_t length);
+										  size_t length, KcLabelHints *hints);
 
 /* The groups in bytewise order of their labels, the values of each sorted. */
 typedef struct KcGroupedValues

@@ -26,6 +26,21 @@ extern KcState *kc_label_intern(KcState *state, int first, const char *bytes,
 extern KcState *kc_label_append(KcState *state, int first, const char *bytes,
 								size_t length);
 
+/*
+ * Numbers given lately, by which frequent labels are found without hashing.  They
+ * are looked at before they are believed: any will do, all 0 at first.
+ */
+#define KC_LABEL_HINTS 8
+
+typedef struct KcLabelHints
+{
+	uint32 number[KC_LABEL_HINTS];
+} KcLabelHints;
+
+/* The same, of labels that come again and again; hints is updated, and may be NULL. */
+extern KcState *kc_label_intern_hinted(KcState *state, int first, const char *bytes,
+									   size_t length, KcLabelHints *hints, uint32 *number);
+
 /* How many labels there are. */
 extern uint32 kc_label_count(const KcState *state, int first);
 

@@ -44,14 +44,15 @@ static const KcSummaryType *const type = &kc_table_one_summary_type;
 
 /* The number of a text of a kind. */
 static KcState *
-intern(KcState *state, char kind, const char *text, size_t length, uint32 *number)
+intern(KcState *state, char kind, const char *text, size_t length, KcLabelHints *hints,
+	   uint32 *number)
 {
 	char room[128];
 	char *label = length < sizeof(room) ? room : palloc(length + 1);
 
 	label[0] = kind;
 	memcpy(label + 1, text, length);
-	state = kc_label_intern(state, LABELS, label, length + 1, number);
+	state = kc_label_intern_hinted(state, LABELS, label, length + 1, hints, number);
 	if (label != room)
 		pfree(label);
 	return state;
@@ -135,50 +136,53 @@ number_key(uint32 variable, uint32 group)
 }
 
 KcState *
-kc_table_one_group(KcState *state, const char *label, size_t length, uint32 *group)
+kc_table_one_group(KcState *state, const char *label, size_t length, KcLabelHints *hints,
+				   uint32 *group)
 {
 	if (label == NULL)
-		return kc_label_intern(state, LABELS, WHOLE_TABLE, 1, group);
-	return intern(state, 'g', label, length, group);
+		return kc_label_intern_hinted(state, LABELS, WHOLE_TABLE, 1, hints, group);
+	return intern(state, 'g', label, length, hints, group);
 }
 
 KcState *
-kc_table_one_add_number(KcState *state, const char *variable, uint32 group, double value)
+kc_table_one_variable(KcState *state, const char *name, bool is_number,
+					  KcLabelHints *hints, uint32 *variable)
 {
-	uint32 number;
-	double key[2];
+	return intern(state, is_number ? 'n' : 'f', name, strlen(name), hints, variable);
+}
 
-	state = intern(state, 'n', variable, strlen(variable), &number);
-	key[0] = number_key(number, group);
-	key[1] = value;
+KcState *
+kc_table_one_add_number(KcState *state, uint32 variable, uint32 group, double value)
+{
+	double key[2] = {number_key(variable, group), value};
+
 	return kc_counted_add(state, type, 2, key);
 }
 
 KcState *
-kc_table_one_add_level(KcState *state, const char *variable, uint32 group,
-					   const char *level, size_t length)
-{
-	uint32 variable_number, level_number;
-
-	if (length > MAX_LEVEL)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("column \"%s\" has a level of %zu bytes", variable, length),
-						errdetail("A level has at most %d bytes.", MAX_LEVEL),
-						errhint("Free text has no place in a table of characteristics; "
-								"leave the column out.")));
-	state = intern(state, 'f', variable, strlen(variable), &variable_number);
-	state = intern(state, 'l', level, length, &level_number);
-	return add_cell(state, variable_number, level_number, group, 1);
-}
-
-KcState *
-kc_table_one_add_missing(KcState *state, const char *variable, bool is_number,
-						 uint32 group)
+kc_table_one_add_level(KcState *state, uint32 variable, uint32 group, const char *level,
+					   size_t length, KcLabelHints *hints)
 {
 	uint32 number;
 
-	state = intern(state, is_number ? 'n' : 'f', variable, strlen(variable), &number);
-	return add_cell(state, number, MISSING, group, 1);
+	if (length > MAX_LEVEL)
+	{
+		const char *name = kc_label_cstring(state, LABELS, variable) + 1;
+
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("column \"%s\" has a level of %zu bytes", name, length),
+						errdetail("A level has at most %d bytes.", MAX_LEVEL),
+						errhint("Free text has no place in a table of characteristics; "
+								"leave the column out.")));
+	}
+	state = intern(state, 'l', level, length, hints, &number);
+	return add_cell(state, variable, number, group, 1);
+}
+
+KcState *
+kc_table_one_add_missing(KcState *state, uint32 variable, uint32 group)
+{
+	return add_cell(state, variable, MISSING, group, 1);
 }
 
 /* ---- merging and checking ----------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #define KC_TABLE_ONE_SUMMARY_H
 
 #include "stat/ks_base.h"
+#include "summary/kc_labels.h"
 #include "summary/kc_summaries.h"
 
 /* Most levels a factor may have in a table of baseline characteristics. */
@@ -13,18 +14,19 @@
 
 /* The group of the row that is being added; the whole table where label is NULL. */
 extern KcState *kc_table_one_group(KcState *state, const char *label, size_t length,
-								   uint32 *group);
+								   KcLabelHints *hints, uint32 *group);
 
-/*
- * One value of that row.  A variable is registered on its first value, missing
- * or not, and keeps its kind.  The state may move.
- */
-extern KcState *kc_table_one_add_number(KcState *state, const char *variable, uint32 group,
+/* The number of a variable, registered with its kind when new. */
+extern KcState *kc_table_one_variable(KcState *state, const char *name, bool is_number,
+									  KcLabelHints *hints, uint32 *variable);
+
+/* One value of that row, missing or not.  The state may move. */
+extern KcState *kc_table_one_add_number(KcState *state, uint32 variable, uint32 group,
 										double value);
-extern KcState *kc_table_one_add_level(KcState *state, const char *variable, uint32 group,
-									   const char *level, size_t length);
-extern KcState *kc_table_one_add_missing(KcState *state, const char *variable,
-										 bool is_number, uint32 group);
+extern KcState *kc_table_one_add_level(KcState *state, uint32 variable, uint32 group,
+									   const char *level, size_t length,
+									   KcLabelHints *hints);
+extern KcState *kc_table_one_add_missing(KcState *state, uint32 variable, uint32 group);
 
 /* One variable, by group in bytewise order of the group labels. */
 typedef struct KcTableOneVariable

@@ -71,19 +71,23 @@ add_fill(KcState *state, const char *drug, const char *route, double dose, int r
 static KcState *
 add_patient(KcState *state, double x, const char *level, const char *label, int row)
 {
-	uint32 group;
+	KcLabelHints hints = {{0}};
+	uint32 group, score, stage;
 
 	if (row % 11 == 10)
 	{
 		state->n_missing++;
 		return state;
 	}
-	state = kc_table_one_group(state, label, strlen(label), &group);
+	state = kc_table_one_group(state, label, strlen(label), &hints, &group);
+	state = kc_table_one_variable(state, "score", true, &hints, &score);
+	state = kc_table_one_variable(state, "stage", false, &hints, &stage);
 	state->n++;
-	state = row % 5 == 4 ? kc_table_one_add_missing(state, "score", true, group)
-						 : kc_table_one_add_number(state, "score", group, x);
-	return row % 7 == 6 ? kc_table_one_add_missing(state, "stage", false, group)
-						: kc_table_one_add_level(state, "stage", group, level, strlen(level));
+	state = row % 5 == 4 ? kc_table_one_add_missing(state, score, group)
+						 : kc_table_one_add_number(state, score, group, x);
+	return row % 7 == 6 ? kc_table_one_add_missing(state, stage, group)
+						: kc_table_one_add_level(state, stage, group, level, strlen(level),
+												 &hints);
 }
 
 /* All rows of every variable can be added up. */
@@ -361,18 +365,18 @@ build(const KcSummaryType *type, int rows, bool score)
 													 i % 7 == 0 ? NAN : x);
 				break;
 			case KC_CONTINGENCY_TABLE:
-				state = kc_contingency_add(state, a, strlen(a), b, strlen(b), 1);
+				state = kc_contingency_add(state, a, strlen(a), b, strlen(b), NULL, 1);
 				break;
 			case KC_GROUP_SUMMARY:
 			{
 				bool in_range;
 
-				state = kc_group_summary_add_value(state, x, a, strlen(a), &in_range);
+				state = kc_group_summary_add_value(state, x, a, strlen(a), NULL, &in_range);
 				CHECK(in_range);
 				break;
 			}
 			case KC_GROUP_VALUES:
-				state = kc_group_values_add_value(state, x, a, strlen(a));
+				state = kc_group_values_add_value(state, x, a, strlen(a), NULL);
 				break;
 			case KC_TREND_SUMMARY:
 				state = kc_trend_summary_add_response(state, y > 5, x);
