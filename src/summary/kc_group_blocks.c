@@ -454,18 +454,21 @@ key_is(const KcState *state, int first, uint32 group, const char *key, size_t le
 	return ends[group] - start == length && memcmp(bytes + start, key, length) == 0;
 }
 
-/* Rows of one patient often follow one another. */
+/* Rows of one patient often follow one another, or visits come patient by patient. */
 KcState *
 kc_group_blocks_find(KcState *state, int first, KcModel *model, const char *key,
 					 size_t length, uint32 *group)
 {
 	uint32 count = part(state, first, GROUPS)->used / sizeof(KcGroupBlock);
 
-	if (model->last_group < count &&
-		key_is(state, first, model->last_group, key, length))
+	for (uint32 step = 0; step < 2; step++)
 	{
-		*group = model->last_group;
-		return state;
+		*group = model->last_group + step;
+		if (*group < count && key_is(state, first, *group, key, length))
+		{
+			model->last_group = *group;
+			return state;
+		}
 	}
 	state = kc_label_intern(state, first + KEYS, key, length, group);
 	model->last_group = *group;
