@@ -36,6 +36,11 @@ endif
 
 include $(PGXS)
 
+# A build outside of the source tree (make VPATH=...) needs its folders.
+ifdef VPATH
+$(shell mkdir -p $(sort $(dir $(OBJS))) sql test)
+endif
+
 $(SQL_INSTALL): $(SQL_PIECES)
 	cat $^ > $@
 

@@ -8,7 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
-#include "func/kc_compat.h"
+#include "summary/kc_compat.h"
 #include "summary/kc_state.h"
 
 PG_MODULE_MAGIC;

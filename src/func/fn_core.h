@@ -63,7 +63,7 @@ extern Datum kc_finish(FunctionCallInfo fcinfo, const KcSummaryType *type);
 
 /* ---- values and options ----------------------------------------------------------- */
 
-extern void kc_not_finite(double value, const char *what) pg_attribute_noreturn();
+pg_noreturn extern void kc_not_finite(double value, const char *what);
 
 /* Raises 22003 for NaN and the infinities; `what` names the argument. */
 static inline void
@@ -73,7 +73,7 @@ kc_check_finite(double value, const char *what)
 		kc_not_finite(value, what);
 }
 
-extern void kc_product_overflow(void) pg_attribute_noreturn();
+pg_noreturn extern void kc_product_overflow(void);
 
 /* Named options: NULL is an error (22004), so is a value out of range (22023). */
 extern double kc_option_float(FunctionCallInfo fcinfo, int arg, const char *name);

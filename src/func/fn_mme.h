@@ -73,8 +73,8 @@ extern const KcMmeAnswer *kc_mme_ask(KcMmeLookup *lookup, const KcMmeQuestion *q
 extern const char *kc_mme_ingredient(KcMmeLookup *lookup, const char *name, int length);
 
 /* The error (22023) for an answer of unknown drug, route, unit or guideline. */
-extern void kc_mme_raise(KcMmeLookup *lookup, const KcMmeQuestion *question,
-						 const KcMmeAnswer *answer) pg_attribute_noreturn();
+pg_noreturn extern void kc_mme_raise(KcMmeLookup *lookup, const KcMmeQuestion *question,
+									 const KcMmeAnswer *answer);
 
 /*
  * The choices for one field, by position from 0, for hints: a word and its

@@ -90,6 +90,6 @@ extern const char *kc_row_level(const KcRowReader *reader, int column, size_t *l
 extern const char *kc_row_key(const KcRowReader *reader, int column, size_t *length);
 
 /* Raises 42804 for a column of a type that cannot be used. */
-extern void kc_row_reject_type(const KcRowReader *reader, int column) pg_attribute_noreturn();
+pg_noreturn extern void kc_row_reject_type(const KcRowReader *reader, int column);
 
 #endif

@@ -319,7 +319,7 @@ sf12_lookup(FmgrInfo *flinfo)
 }
 
 /* The error for a code that version 1 does not have. */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 raise_code(int item, int code)
 {
 	int highest = ks_sf12_highest(item);

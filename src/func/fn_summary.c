@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "common/base64.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "port/pg_bswap.h"
@@ -17,7 +18,7 @@
 #include "utils/memutils.h"
 
 #include "func/fn_summary.h"
-#include "func/kc_compat.h"
+#include "summary/kc_compat.h"
 
 #define CRC_SIZE 4
 

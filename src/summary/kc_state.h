@@ -24,6 +24,7 @@
 #include "postgres.h"
 
 #include "stat/ks_dd.h"
+#include "summary/kc_compat.h"
 
 #define KC_MIN_STATE 128
 

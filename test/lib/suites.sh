@@ -138,7 +138,7 @@ regress()
 		-e 's/^not ok [0-9][0-9]* *[-+] \([a-z_0-9]*\).*/not ok - \1/p' "$room/log/regress.out"
 	if [ $status -ne 0 ]
 	then
-		cat "$room/log/regress.out"
+		sed 's/^/# /' "$room/log/regress.out"
 		find "$room/$1/tree" -name regression.diffs -exec cat {} +
 	fi
 	return $status

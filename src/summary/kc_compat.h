@@ -1,17 +1,26 @@
 /*
  * kc_compat.h
  *	  Every difference between PostgreSQL 14 and 18 that this extension meets.
+ *
+ * It lives with the lowest layer that knows the server.
  */
 #ifndef KC_COMPAT_H
 #define KC_COMPAT_H
 
 #include "postgres.h"
 
-#include "common/base64.h"
-#include "utils/guc.h"
+/* 16 took the macros of variable-length values out of postgres.h. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
 
 #if PG_VERSION_NUM < 140000
 #error "ketocohort needs PostgreSQL 14 or later"
+#endif
+
+/* 18 has a word of its own for functions that do not return. */
+#ifndef pg_noreturn
+#define pg_noreturn __attribute__((noreturn))
 #endif
 
 /* 18 made the base64 routines take bytes. */
