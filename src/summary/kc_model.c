@@ -292,7 +292,7 @@ region_equals(const KcState *state, int region, const char *bytes, size_t length
 }
 
 /* Names both in bytewise order: which comes first depends on the plan. */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 reject_formulas(const char *a, const char *b)
 {
 	bool in_order = strcmp(a, b) < 0;
