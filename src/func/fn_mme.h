@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "stat/ks_units.h"
+#include "summary/kc_compat.h"
 
 typedef struct KcMmeLookup KcMmeLookup;
 
