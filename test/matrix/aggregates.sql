@@ -102,7 +102,7 @@ WHERE d.refclassid = 'pg_extension'::regclass
 -- What an answer says.  A model is compared by what is read off it: its bytes hold sums
 -- that depend, beyond the digits of a result, on which row came first.
 CREATE FUNCTION matrix_text(answer anyelement) RETURNS text
-STABLE PARALLEL SAFE RETURN answer::text;
+LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT answer::text';
 CREATE FUNCTION matrix_text(answer linear_model) RETURNS text STABLE PARALLEL SAFE
 RETURN (SELECT string_agg(c::text, ' ') FROM coefficients(answer) c) || glance(answer)::text;
 CREATE FUNCTION matrix_text(answer mixed_model) RETURNS text STABLE PARALLEL SAFE
