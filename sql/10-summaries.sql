@@ -524,6 +524,122 @@ COMMENT ON FUNCTION n_used(table_one_summary) IS 'rows the summary holds';
 COMMENT ON FUNCTION n_missing(table_one_summary) IS 'rows left out of the summary for a NULL';
 COMMENT ON AGGREGATE rollup(table_one_summary) IS 'the summary of all rows of several table_one_summary values';
 
+-- ---- stratified_table -----------------------------------------------------
+
+CREATE TYPE stratified_table;
+
+CREATE FUNCTION kc_stratified_table_in(cstring) RETURNS stratified_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_stratified_table_out(stratified_table) RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_stratified_table_recv(internal) RETURNS stratified_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_stratified_table_send(stratified_table) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE stratified_table (
+  INPUT = kc_stratified_table_in,
+  OUTPUT = kc_stratified_table_out,
+  RECEIVE = kc_stratified_table_recv,
+  SEND = kc_stratified_table_send,
+  INTERNALLENGTH = VARIABLE,
+  ALIGNMENT = double,
+  STORAGE = extended
+);
+
+CREATE FUNCTION kc_stratified_table_combine(stratified_table, stratified_table) RETURNS stratified_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_stratified_table_finish(stratified_table) RETURNS stratified_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION n_used(stratified_table) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_used' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION n_missing(stratified_table) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_missing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE rollup(stratified_table) (
+  SFUNC = kc_stratified_table_combine,
+  STYPE = stratified_table,
+  COMBINEFUNC = kc_stratified_table_combine,
+  FINALFUNC = kc_stratified_table_finish,
+  SSPACE = 2048,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE stratified_table IS 'summary of two categorical variables by stratum: the count of every cell';
+COMMENT ON FUNCTION kc_stratified_table_in(cstring) IS 'text input of stratified_table';
+COMMENT ON FUNCTION kc_stratified_table_out(stratified_table) IS 'text output of stratified_table: name:version:base64';
+COMMENT ON FUNCTION kc_stratified_table_recv(internal) IS 'binary input of stratified_table';
+COMMENT ON FUNCTION kc_stratified_table_send(stratified_table) IS 'binary output of stratified_table';
+COMMENT ON FUNCTION kc_stratified_table_combine(stratified_table, stratified_table) IS 'the summary of both summaries'' rows';
+COMMENT ON FUNCTION kc_stratified_table_finish(stratified_table) IS 'the trimmed summary, for storing';
+COMMENT ON FUNCTION n_used(stratified_table) IS 'rows the summary holds';
+COMMENT ON FUNCTION n_missing(stratified_table) IS 'rows left out of the summary for a NULL';
+COMMENT ON AGGREGATE rollup(stratified_table) IS 'the summary of all rows of several stratified_table values';
+
+-- ---- item_summary ---------------------------------------------------------
+
+CREATE TYPE item_summary;
+
+CREATE FUNCTION kc_item_summary_in(cstring) RETURNS item_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_item_summary_out(item_summary) RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_item_summary_recv(internal) RETURNS item_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION kc_item_summary_send(item_summary) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE item_summary (
+  INPUT = kc_item_summary_in,
+  OUTPUT = kc_item_summary_out,
+  RECEIVE = kc_item_summary_recv,
+  SEND = kc_item_summary_send,
+  INTERNALLENGTH = VARIABLE,
+  ALIGNMENT = double,
+  STORAGE = extended
+);
+
+CREATE FUNCTION kc_item_summary_combine(item_summary, item_summary) RETURNS item_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_item_summary_finish(item_summary) RETURNS item_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION n_used(item_summary) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_used' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION n_missing(item_summary) RETURNS int8
+AS 'MODULE_PATHNAME', 'kc_n_missing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE AGGREGATE rollup(item_summary) (
+  SFUNC = kc_item_summary_combine,
+  STYPE = item_summary,
+  COMBINEFUNC = kc_item_summary_combine,
+  FINALFUNC = kc_item_summary_finish,
+  SSPACE = 2048,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE item_summary IS 'summary of a scale: sums and products of its items over complete forms';
+COMMENT ON FUNCTION kc_item_summary_in(cstring) IS 'text input of item_summary';
+COMMENT ON FUNCTION kc_item_summary_out(item_summary) IS 'text output of item_summary: name:version:base64';
+COMMENT ON FUNCTION kc_item_summary_recv(internal) IS 'binary input of item_summary';
+COMMENT ON FUNCTION kc_item_summary_send(item_summary) IS 'binary output of item_summary';
+COMMENT ON FUNCTION kc_item_summary_combine(item_summary, item_summary) IS 'the summary of both summaries'' rows';
+COMMENT ON FUNCTION kc_item_summary_finish(item_summary) IS 'the trimmed summary, for storing';
+COMMENT ON FUNCTION n_used(item_summary) IS 'rows the summary holds';
+COMMENT ON FUNCTION n_missing(item_summary) IS 'rows left out of the summary for a NULL';
+COMMENT ON AGGREGATE rollup(item_summary) IS 'the summary of all rows of several item_summary values';
+
 -- ---- builders that several chapters read -------------------------------------
 
 CREATE FUNCTION kc_contingency_table_add(contingency_table, a text, b text)

@@ -215,6 +215,29 @@ CREATE AGGREGATE friedman_test(subject text, condition text, value float8) (
   PARALLEL = SAFE
 );
 
+CREATE FUNCTION kc_repeated_values_add_boolean(repeated_values, subject text, condition text,
+                                               response boolean)
+RETURNS repeated_values
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION cochran_q_test(repeated_values) RETURNS test_result
+AS 'MODULE_PATHNAME', 'kc_cochran_q_test' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE cochran_q_test(subject text, condition text, response boolean) (
+  SFUNC = kc_repeated_values_add_boolean,
+  STYPE = repeated_values,
+  COMBINEFUNC = kc_repeated_values_combine,
+  FINALFUNC = cochran_q_test,
+  SSPACE = 8192,
+  PARALLEL = SAFE
+);
+
+COMMENT ON FUNCTION kc_repeated_values_add_boolean(repeated_values, text, text, boolean) IS
+'adds the response of a subject under a condition, as 1 or 0';
+COMMENT ON FUNCTION cochran_q_test(repeated_values) IS
+'Cochran''s Q test over complete subjects of values 0 and 1; effect = Kendall''s W';
+COMMENT ON AGGREGATE cochran_q_test(text, text, boolean) IS
+'Cochran''s Q test: is a response as frequent under every condition; over complete subjects, incomplete ones are counted in n_missing';
 COMMENT ON FUNCTION friedman_test(repeated_values) IS
 'Friedman''s test over complete subjects, as R friedman.test; effect = Kendall''s W';
 COMMENT ON AGGREGATE friedman_test(text, text, float8) IS

@@ -319,6 +319,78 @@ COMMENT ON FUNCTION trend_test(trend_summary) IS
 COMMENT ON AGGREGATE trend_test(boolean, float8) IS
 'Cochran-Armitage test of a trend in proportions, as R prop.trend.test';
 
+-- ---- strata ----------------------------------------------------------------
+
+CREATE FUNCTION kc_stratified_table_add(stratified_table, a text, b text, stratum text)
+RETURNS stratified_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_stratified_table_add_boolean(stratified_table, a boolean, b boolean,
+                                                stratum text)
+RETURNS stratified_table
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE stratified_table(a text, b text, stratum text) (
+  SFUNC = kc_stratified_table_add,
+  STYPE = stratified_table,
+  COMBINEFUNC = kc_stratified_table_combine,
+  FINALFUNC = kc_stratified_table_finish,
+  SSPACE = 1024,
+  PARALLEL = SAFE
+);
+
+CREATE AGGREGATE stratified_table(a boolean, b boolean, stratum text) (
+  SFUNC = kc_stratified_table_add_boolean,
+  STYPE = stratified_table,
+  COMBINEFUNC = kc_stratified_table_combine,
+  FINALFUNC = kc_stratified_table_finish,
+  SSPACE = 1024,
+  PARALLEL = SAFE
+);
+
+CREATE FUNCTION mantel_haenszel_test(stratified_table, alternative text = 'two.sided',
+                                     conf_level float8 = 0.95, correct boolean = true)
+RETURNS test_result
+AS 'MODULE_PATHNAME', 'kc_mantel_haenszel_test' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_mantel_haenszel_test_final(stratified_table) RETURNS test_result
+AS 'MODULE_PATHNAME', 'kc_mantel_haenszel_test_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE mantel_haenszel_test(a text, b text, stratum text) (
+  SFUNC = kc_stratified_table_add,
+  STYPE = stratified_table,
+  COMBINEFUNC = kc_stratified_table_combine,
+  FINALFUNC = kc_mantel_haenszel_test_final,
+  SSPACE = 1024,
+  PARALLEL = SAFE
+);
+
+CREATE AGGREGATE mantel_haenszel_test(a boolean, b boolean, stratum text) (
+  SFUNC = kc_stratified_table_add_boolean,
+  STYPE = stratified_table,
+  COMBINEFUNC = kc_stratified_table_combine,
+  FINALFUNC = kc_mantel_haenszel_test_final,
+  SSPACE = 1024,
+  PARALLEL = SAFE
+);
+
+COMMENT ON FUNCTION kc_stratified_table_add(stratified_table, text, text, text) IS
+'counts a pair of labels in a stratum';
+COMMENT ON FUNCTION kc_stratified_table_add_boolean(stratified_table, boolean, boolean, text) IS
+'counts a pair of booleans in a stratum under the labels false and true';
+COMMENT ON AGGREGATE stratified_table(text, text, text) IS
+'counts of two categorical variables by stratum';
+COMMENT ON AGGREGATE stratified_table(boolean, boolean, text) IS
+'counts of two boolean variables by stratum';
+COMMENT ON FUNCTION mantel_haenszel_test(stratified_table, text, float8, boolean) IS
+'Mantel-Haenszel test of two-level variables over strata, as R mantelhaen.test; estimate = common odds ratio';
+COMMENT ON FUNCTION kc_mantel_haenszel_test_final(stratified_table) IS
+'Mantel-Haenszel test with default options';
+COMMENT ON AGGREGATE mantel_haenszel_test(text, text, text) IS
+'Mantel-Haenszel test of two-level variables over strata, as R mantelhaen.test; estimate = common odds ratio';
+COMMENT ON AGGREGATE mantel_haenszel_test(boolean, boolean, text) IS
+'Mantel-Haenszel test of two boolean variables over strata, as R mantelhaen.test; estimate = common odds ratio';
+
 -- ---- rank correlation ------------------------------------------------------
 
 CREATE FUNCTION spearman_correlation(paired_values, alternative text = 'two.sided',

@@ -156,3 +156,57 @@ AS 'MODULE_PATHNAME', 'kc_pain_category' LANGUAGE C IMMUTABLE STRICT PARALLEL SA
 
 COMMENT ON FUNCTION pain_category(float8) IS
 'band of pain from 0 to 10: none (0), mild (to 3), moderate (to 6), severe (to 10)';
+
+-- ---- reliability ---------------------------------------------------------------
+
+CREATE TYPE reliability_result AS (
+  n int8,
+  n_missing int8,
+  n_items int,
+  alpha float8,
+  conf_low float8,
+  conf_high float8,
+  alpha_standardized float8,
+  note text
+);
+
+CREATE FUNCTION kc_item_summary_add(item_summary, items float8[]) RETURNS item_summary
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE item_summary(items float8[]) (
+  SFUNC = kc_item_summary_add,
+  STYPE = item_summary,
+  COMBINEFUNC = kc_item_summary_combine,
+  FINALFUNC = kc_item_summary_finish,
+  SSPACE = 2048,
+  PARALLEL = SAFE
+);
+
+CREATE FUNCTION cronbach_alpha(item_summary, conf_level float8 = 0.95)
+RETURNS reliability_result
+AS 'MODULE_PATHNAME', 'kc_cronbach_alpha' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION kc_cronbach_alpha_final(item_summary) RETURNS reliability_result
+AS 'MODULE_PATHNAME', 'kc_cronbach_alpha_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE AGGREGATE cronbach_alpha(items float8[]) (
+  SFUNC = kc_item_summary_add,
+  STYPE = item_summary,
+  COMBINEFUNC = kc_item_summary_combine,
+  FINALFUNC = kc_cronbach_alpha_final,
+  SSPACE = 2048,
+  PARALLEL = SAFE
+);
+
+COMMENT ON TYPE reliability_result IS
+'internal consistency of a scale: Cronbach''s alpha of complete forms with Feldt''s interval, and of standardized items';
+COMMENT ON FUNCTION kc_item_summary_add(item_summary, float8[]) IS
+'adds a form; one with a missing item is counted in n_missing';
+COMMENT ON AGGREGATE item_summary(float8[]) IS
+'sums and products of a scale''s items over complete forms';
+COMMENT ON FUNCTION cronbach_alpha(item_summary, float8) IS
+'Cronbach''s alpha of complete forms, as R psych::alpha, with Feldt''s interval';
+COMMENT ON FUNCTION kc_cronbach_alpha_final(item_summary) IS
+'Cronbach''s alpha with default options';
+COMMENT ON AGGREGATE cronbach_alpha(float8[]) IS
+'Cronbach''s alpha of complete forms, as R psych::alpha, with Feldt''s interval';

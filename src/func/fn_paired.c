@@ -380,54 +380,97 @@ kc_mcnemar_test_final(PG_FUNCTION_ARGS)
 
 /* ---- repeated values ----------------------------------------------------------------- */
 
+/* Adds what a row says of a subject and condition; NaN for a missing value. */
+static KcState *
+add_repeated(FunctionCallInfo fcinfo, double value)
+{
+	KcState *state = kc_arg_state(fcinfo, &kc_repeated_values_type);
+	text *subject, *condition;
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	{
+		state->n_missing++;
+		return state;
+	}
+	subject = PG_GETARG_TEXT_PP(1);
+	condition = PG_GETARG_TEXT_PP(2);
+	return kc_repeated_values_add_value(
+		state, VARDATA_ANY(subject), VARSIZE_ANY_EXHDR(subject), VARDATA_ANY(condition),
+		VARSIZE_ANY_EXHDR(condition), value);
+}
+
 PG_FUNCTION_INFO_V1(kc_repeated_values_add);
 Datum
 kc_repeated_values_add(PG_FUNCTION_ARGS)
 {
-	KcState *state = kc_arg_state(fcinfo, &kc_repeated_values_type);
+	double value = PG_ARGISNULL(3) ? NAN : PG_GETARG_FLOAT8(3);
 
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		state->n_missing++;
-	else
-	{
-		text *subject = PG_GETARG_TEXT_PP(1);
-		text *condition = PG_GETARG_TEXT_PP(2);
-		double value = NAN;
-
-		if (!PG_ARGISNULL(3))
-		{
-			value = PG_GETARG_FLOAT8(3);
-			kc_check_finite(value, "value");
-		}
-		state = kc_repeated_values_add_value(
-			state, VARDATA_ANY(subject), VARSIZE_ANY_EXHDR(subject), VARDATA_ANY(condition),
-			VARSIZE_ANY_EXHDR(condition), value);
-	}
-	PG_RETURN_POINTER(state);
+	if (!PG_ARGISNULL(3))
+		kc_check_finite(value, "value");
+	PG_RETURN_POINTER(add_repeated(fcinfo, value));
 }
 
-/* n counts complete subjects; incomplete ones and rows without a label are missing. */
+PG_FUNCTION_INFO_V1(kc_repeated_values_add_boolean);
+Datum
+kc_repeated_values_add_boolean(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(add_repeated(fcinfo, PG_ARGISNULL(3) ? NAN : PG_GETARG_BOOL(3)));
+}
+
+/*
+ * Friedman's test of complete subjects; n counts them, incomplete ones and rows
+ * without a label are missing.
+ */
+static KsTest
+friedman_test(const KcBlocks *blocks)
+{
+	KsTest test;
+
+	if (blocks->repeated > 0)
+	{
+		ks_test_clear(&test);
+		test.n = blocks->subjects;
+		ks_note(test.note, "subjects with more than one value under a condition");
+	}
+	else
+		kc_require(ks_friedman_test(blocks->value, blocks->subjects, blocks->conditions,
+									&kc_env, &test));
+	test.n_missing = blocks->incomplete + blocks->unlabelled;
+	return test;
+}
+
 PG_FUNCTION_INFO_V1(kc_friedman_test);
 Datum
 kc_friedman_test(PG_FUNCTION_ARGS)
 {
-	const KcState *state;
 	KcBlocks blocks;
 	KsTest test;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	state = kc_arg_summary(fcinfo, 0, &kc_repeated_values_type);
-	blocks = kc_repeated_values_read(state);
-	if (blocks.repeated > 0)
-	{
-		ks_test_clear(&test);
-		test.n = blocks.subjects;
-		ks_note(test.note, "subjects with more than one value under a condition");
-	}
-	else
-		kc_require(ks_friedman_test(blocks.value, blocks.subjects, blocks.conditions,
-									&kc_env, &test));
-	test.n_missing = blocks.incomplete + blocks.unlabelled;
+	blocks = kc_repeated_values_read(kc_arg_summary(fcinfo, 0, &kc_repeated_values_type));
+	test = friedman_test(&blocks);
+	return kc_test_result(fcinfo, &test);
+}
+
+/* Cochran's Q is Friedman's statistic of values 0 and 1 (Cochran 1950, Biometrika 37:256). */
+PG_FUNCTION_INFO_V1(kc_cochran_q_test);
+Datum
+kc_cochran_q_test(PG_FUNCTION_ARGS)
+{
+	KcBlocks blocks;
+	KsTest test;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	blocks = kc_repeated_values_read(kc_arg_summary(fcinfo, 0, &kc_repeated_values_type));
+	for (size_t i = 0; i < blocks.subjects * blocks.conditions; i++)
+		if (blocks.value[i] != 0 && blocks.value[i] != 1)
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("value %g is neither 0 nor 1", blocks.value[i]),
+							errhint("Cochran's Q compares how often something occurs; "
+									"friedman_test compares values.")));
+	test = friedman_test(&blocks);
+	test.method = "Cochran's Q test";
 	return kc_test_result(fcinfo, &test);
 }

@@ -197,6 +197,8 @@ KC_SUMMARY_FUNCTIONS(trend_summary);
 KC_SUMMARY_FUNCTIONS(group_summary);
 KC_SUMMARY_FUNCTIONS(group_values);
 KC_SUMMARY_FUNCTIONS(table_one_summary);
+KC_SUMMARY_FUNCTIONS(stratified_table);
+KC_SUMMARY_FUNCTIONS(item_summary);
 KC_SUMMARY_FUNCTIONS(mediation_summary);
 KC_SUMMARY_FUNCTIONS(mediation_sample);
 

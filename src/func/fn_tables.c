@@ -7,8 +7,10 @@
 #include "func/fn_core.h"
 #include "stat/ks_chi_squared.h"
 #include "stat/ks_fisher.h"
+#include "stat/ks_mantel_haenszel.h"
 #include "stat/ks_trend.h"
 #include "summary/kc_contingency_table.h"
+#include "summary/kc_stratified_table.h"
 #include "summary/kc_trend_summary.h"
 
 /* ---- transitions ------------------------------------------------------------------ */
@@ -227,4 +229,89 @@ kc_trend_test(PG_FUNCTION_ARGS)
 	ks_trend_test(counts, doses, &test);
 	test.n_missing = state->n_missing;
 	return kc_test_result(fcinfo, &test);
+}
+
+/* ---- strata ------------------------------------------------------------------------ */
+
+static KcLabel
+text_label(FunctionCallInfo fcinfo, int arg)
+{
+	text *label = PG_GETARG_TEXT_PP(arg);
+
+	return (KcLabel){VARDATA_ANY(label), VARSIZE_ANY_EXHDR(label)};
+}
+
+static KcLabel
+boolean_label(FunctionCallInfo fcinfo, int arg)
+{
+	return PG_GETARG_BOOL(arg) ? (KcLabel){"true", 4} : (KcLabel){"false", 5};
+}
+
+static Datum
+count_in_stratum(FunctionCallInfo fcinfo, KcLabel (*label)(FunctionCallInfo, int))
+{
+	KcState *state = kc_arg_state(fcinfo, &kc_stratified_table_type);
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		state->n_missing++;
+	else
+		state = kc_stratified_table_count(state, label(fcinfo, 1), label(fcinfo, 2),
+										  text_label(fcinfo, 3));
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(kc_stratified_table_add);
+Datum
+kc_stratified_table_add(PG_FUNCTION_ARGS)
+{
+	return count_in_stratum(fcinfo, text_label);
+}
+
+PG_FUNCTION_INFO_V1(kc_stratified_table_add_boolean);
+Datum
+kc_stratified_table_add_boolean(PG_FUNCTION_ARGS)
+{
+	return count_in_stratum(fcinfo, boolean_label);
+}
+
+static Datum
+mantel_haenszel_test(FunctionCallInfo fcinfo, KsAlternative alternative,
+					 double conf_level, bool correct)
+{
+	const KcState *state = kc_arg_summary(fcinfo, 0, &kc_stratified_table_type);
+	KcStrata table = kc_stratified_table_read(state);
+	KsTest test;
+
+	if (table.count != NULL || state->n == 0)
+		ks_mantel_haenszel_test(table.count, state->n == 0 ? 0 : table.strata, correct,
+								alternative, conf_level, &test);
+	else
+	{
+		ks_test_clear(&test);
+		test.n = state->n;
+		ks_note(test.note, "%u by %u levels where 2 by 2 are compared", table.rows,
+				table.columns);
+	}
+	test.n_missing = state->n_missing;
+	return kc_test_result(fcinfo, &test);
+}
+
+PG_FUNCTION_INFO_V1(kc_mantel_haenszel_test);
+Datum
+kc_mantel_haenszel_test(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return mantel_haenszel_test(fcinfo, kc_option_alternative(fcinfo, 1),
+								kc_option_conf_level(fcinfo, 2),
+								kc_option_bool(fcinfo, 3, "correct"));
+}
+
+PG_FUNCTION_INFO_V1(kc_mantel_haenszel_test_final);
+Datum
+kc_mantel_haenszel_test_final(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return mantel_haenszel_test(fcinfo, KS_TWO_SIDED, 0.95, true);
 }

@@ -23,6 +23,8 @@ static const KcSummaryType *const types[] = {
 	[KC_GROUP_SUMMARY] = &kc_group_summary_type,
 	[KC_GROUP_VALUES] = &kc_group_values_type,
 	[KC_TABLE_ONE_SUMMARY] = &kc_table_one_summary_type,
+	[KC_STRATIFIED_TABLE] = &kc_stratified_table_type,
+	[KC_ITEM_SUMMARY] = &kc_item_summary_type,
 	[KC_MEDIATION_SUMMARY] = &kc_mediation_summary_type,
 	[KC_MEDIATION_SAMPLE] = &kc_mediation_sample_type,
 };

@@ -18,6 +18,8 @@ extern const KcSummaryType kc_trend_summary_type;
 extern const KcSummaryType kc_group_summary_type;
 extern const KcSummaryType kc_group_values_type;
 extern const KcSummaryType kc_table_one_summary_type;
+extern const KcSummaryType kc_stratified_table_type;
+extern const KcSummaryType kc_item_summary_type;
 extern const KcSummaryType kc_linear_summary_type;
 extern const KcSummaryType kc_linear_model_type;
 extern const KcSummaryType kc_mediation_summary_type;

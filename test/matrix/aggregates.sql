@@ -5,25 +5,20 @@
 -- matrix_rows.
 CREATE TYPE matrix_record AS (score float8, sex text, smoker boolean, age int);
 CREATE TABLE matrix_arguments (aggregate text PRIMARY KEY, arguments text);
--- Raw cross-products (mediation, mixed models, trajectories) give equal digits as long as
+-- Raw cross-products (mixed models, trajectories) give equal digits as long as
 -- an offset is below a million times the spread: these take the large rows at 100 000.
 CREATE FUNCTION matrix_nearer(kind text, x float8) RETURNS float8 IMMUTABLE PARALLEL SAFE
 RETURN x - CASE kind WHEN 'large' THEN 999900000 ELSE 0 END;
 INSERT INTO matrix_arguments VALUES
   ('friedman_test', 'subject, condition, float8_1'),
+  ('cochran_q_test', 'subject, condition, boolean_1'),
   ('repeated_values', 'subject, condition, float8_1'),
-  ('mediation(double precision,double precision,double precision)',
-   'matrix_nearer(kind, float8_1), matrix_nearer(kind, float8_2), float8_3'),
   ('mediation(double precision,double precision,double precision,double precision[])',
-   'matrix_nearer(kind, float8_1), matrix_nearer(kind, float8_2), float8_3, ARRAY[integer_1, integer_2]::float8[]'),
-  ('mediation_sample(double precision,double precision,double precision)',
-   'matrix_nearer(kind, float8_1), matrix_nearer(kind, float8_2), float8_3'),
+   'float8_1, float8_2, float8_3, ARRAY[integer_1, integer_2]::float8[]'),
   ('mediation_sample(double precision,double precision,double precision,double precision[])',
-   'matrix_nearer(kind, float8_1), matrix_nearer(kind, float8_2), float8_3, ARRAY[integer_1, integer_2]::float8[]'),
-  ('mediation_summary(double precision,double precision,double precision)',
-   'matrix_nearer(kind, float8_1), matrix_nearer(kind, float8_2), float8_3'),
+   'float8_1, float8_2, float8_3, ARRAY[integer_1, integer_2]::float8[]'),
   ('mediation_summary(double precision,double precision,double precision,double precision[])',
-   'matrix_nearer(kind, float8_1), matrix_nearer(kind, float8_2), float8_3, ARRAY[integer_1, integer_2]::float8[]'),
+   'float8_1, float8_2, float8_3, ARRAY[integer_1, integer_2]::float8[]'),
   ('opioid_exposure',
    'drug, float8_3, CASE WHEN drug IS NOT NULL THEN ''mg'' END, '
    'CASE WHEN drug IS NOT NULL THEN ''oral'' END, date_1, integer_2 + 1'),
@@ -32,6 +27,10 @@ INSERT INTO matrix_arguments VALUES
   ('mixed_summary', '''score ~ age + (1 | sex)'', ROW(matrix_nearer(kind, float8_1), text_1, boolean_1, integer_1)::matrix_record'),
   ('mixed_model', '''score ~ age + (1 | sex)'', ROW(matrix_nearer(kind, float8_1), text_1, boolean_1, integer_1)::matrix_record'),
   ('trajectory_summary', '''score ~ age | sex'', ROW(matrix_nearer(kind, float8_1), text_1, boolean_1, integer_1)::matrix_record'),
+  ('item_summary', 'ARRAY[float8_1, float8_2, float8_3]'),
+  ('cronbach_alpha', 'ARRAY[float8_1, float8_2, float8_3]'),
+  ('stratified_table(text,text,text)', 'boolean_1::text, boolean_2::text, text_1'),
+  ('mantel_haenszel_test(text,text,text)', 'boolean_1::text, boolean_2::text, text_1'),
   ('table_one_summary(record)', 'ROW(float8_1, text_1, boolean_1, integer_1)::matrix_record'),
   ('table_one_summary(record,text)', 'ROW(float8_1, text_1, boolean_1, integer_1)::matrix_record, text_2');
 
@@ -43,7 +42,8 @@ INSERT INTO matrix_all_null VALUES
 -- Plain functions that cannot read what an aggregate builds, though the type is theirs.
 CREATE TABLE matrix_unreadable (aggregate text, reader text);
 INSERT INTO matrix_unreadable VALUES
-  ('value_counts(double precision)', 'responder_rate');   -- counts responses, 0 and 1
+  ('value_counts(double precision)', 'responder_rate'), -- counts responses, 0 and 1
+  ('repeated_values(text,text,double precision)', 'cochran_q_test'); -- the same
 
 -- aggregate: its name with argument types; arguments: what it is called with; state: its
 -- type; finish and estimate: the final functions of rollup and of the aggregate itself;

@@ -299,6 +299,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION gold.cochran_q(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  t test_result;
+BEGIN
+  EXECUTE format('SELECT (cochran_q_test(subject::text, j.key, j.value = ''1'')).*
+                  FROM (SELECT row_number() OVER () AS subject, to_jsonb(q) AS row
+                        FROM (%s) q) r, jsonb_each_text(r.row) j', query) INTO t;
+  RETURN jsonb_build_object('Q', t.statistic, 'df', t.df, 'p', t.p_value);
+END
+$$;
+
 -- ---- correlation --------------------------------------------------------------------
 
 INSERT INTO gold.not_computed VALUES
@@ -507,6 +519,24 @@ LANGUAGE SQL AS $$
     SELECT (t).statistic AS chi2, (t).p_value AS p
     FROM (SELECT trend_test(e = 1, array_position(
                    ''{poor,fair,moderate,good,excel}'', r)::float8) AS t FROM ({}) q) r', query)
+$$;
+
+CREATE FUNCTION gold.cmh(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  table_of stratified_table;
+  plain test_result;
+  corrected test_result;
+BEGIN
+  EXECUTE format('SELECT stratified_table(a::text, b::text, s::text) FROM (%s) q', query)
+    INTO table_of;
+  plain := mantel_haenszel_test(table_of, correct => false);
+  corrected := mantel_haenszel_test(table_of);
+  RETURN jsonb_build_object(
+    'chi2', plain.statistic, 'p', plain.p_value,
+    'chi2_cc', corrected.statistic, 'p_cc', corrected.p_value,
+    'common_or', plain.estimate, 'ci95_rgb', gold.limits(plain.conf_low, plain.conf_high));
+END
 $$;
 
 -- ---- several comparisons ---------------------------------------------------------------
@@ -964,5 +994,41 @@ BEGIN
              FROM coefficients(m)),
     'n', g.n, 'df_residual', g.df_residual, 'sigma', g.sigma, 'r2', g.r_squared,
     'adj_r2', g.adj_r_squared, 'logLik', g.log_lik, 'AIC', g.aic, 'BIC', g.bic);
+END
+$$;
+
+-- The case is a table of items: anx_q1 to anx_q10, dep_q11 to dep_q25.
+CREATE FUNCTION gold.alpha_of(query text, items text, lowest float8) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  r reliability_result;
+  mean float8;
+  cases int;
+BEGIN
+  EXECUTE format('SELECT (cronbach_alpha(item)).*, avg(m), count(*) FILTER (WHERE m >= %s)
+                  FROM (SELECT array_agg(j.value::float8 ORDER BY j.key) AS item,
+                               avg(j.value::float8) AS m
+                        FROM (%s) q, jsonb_each_text(to_jsonb(q)) j
+                        WHERE j.key ~ %L GROUP BY q.id) f', lowest, query, items)
+    INTO r.n, r.n_missing, r.n_items, r.alpha, r.conf_low, r.conf_high,
+         r.alpha_standardized, r.note, mean, cases;
+  RETURN jsonb_build_object('alpha', jsonb_build_object('n', r.n, 'alpha', r.alpha,
+                              'alpha_standardized', r.alpha_standardized),
+                            'mean', mean, 'cases', cases, 'missing', r.n_missing);
+END
+$$;
+
+CREATE FUNCTION gold.cronbach_alpha(query text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  anxiety jsonb := gold.alpha_of(query, '^anx', 1.75);
+  depression jsonb := gold.alpha_of(query, '^dep', 1.75);
+BEGIN
+  RETURN jsonb_build_object(
+    'anxiety', anxiety -> 'alpha', 'depression', depression -> 'alpha',
+    'mean_anxiety', anxiety -> 'mean', 'mean_depression', depression -> 'mean',
+    'caseness_anxiety_ge_1.75', anxiety -> 'cases',
+    'caseness_depression_ge_1.75', depression -> 'cases',
+    'missing_items', (anxiety ->> 'missing')::int + (depression ->> 'missing')::int);
 END
 $$;

@@ -67,6 +67,14 @@ CREATE TABLE painful_hivsn_psychology (
   eq_5d_vas float8, pcs float8, bpi float8, pain_intensity float8
 );
 
+CREATE TABLE painful_hivsn_hscl25_items (
+  id int, pain int, anx_q1 int, anx_q2 int, anx_q3 int, anx_q4 int, anx_q5 int, anx_q6
+  int, anx_q7 int, anx_q8 int, anx_q9 int, anx_q10 int, dep_q11 int, dep_q12 int,
+  dep_q13 int, dep_q14 int, dep_q15 int, dep_q16 int, dep_q17 int, dep_q18 int,
+  dep_q19 int, dep_q20 int, dep_q21 int, dep_q22 int, dep_q23 int, dep_q24 int,
+  dep_q25 int
+);
+
 CREATE TABLE sanon_chronic_pain_ordinal (
   treat text, response text, center text, diagnosis text
 );

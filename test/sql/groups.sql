@@ -390,4 +390,39 @@ FROM (VALUES
 
 DROP TABLE scores, odd_groups, answers;
 
+-- ---- strata --------------------------------------------------------------------------
+
+-- R: x <- array(c(12,5,7,9, 3,8,2,11, 0,4,6,1, 5,0,7,0), c(2, 2, 4)); mantelhaen.test(x);
+-- the fourth stratum has one row only and says nothing, so has a fifth with one patient
+CREATE TABLE strata AS
+SELECT a, b, stratum
+FROM (VALUES ('a1', 'b1', 'S', 12), ('a2', 'b1', 'S', 5), ('a1', 'b2', 'S', 7), ('a2', 'b2', 'S', 9),
+  ('a1', 'b1', 'T', 3), ('a2', 'b1', 'T', 8), ('a1', 'b2', 'T', 2), ('a2', 'b2', 'T', 11),
+  ('a2', 'b1', 'U', 4), ('a1', 'b2', 'U', 6), ('a2', 'b2', 'U', 1),
+  ('a1', 'b1', 'V', 5), ('a1', 'b2', 'V', 7)) v (a, b, stratum, n), generate_series(1, n);
+SELECT shown(mantel_haenszel_test(a, b, stratum)) FROM strata;
+SELECT shown(mantel_haenszel_test(s, 'less', 0.9, correct => false))
+FROM (SELECT stratified_table(a, b, stratum) AS s FROM strata) q;
+SELECT shown(mantel_haenszel_test(rollup(s), 'greater'))
+FROM (SELECT stratum, stratified_table(a, b, stratum) AS s FROM strata GROUP BY stratum) q;
+-- booleans: true - false, so the same ratio
+SELECT shown(mantel_haenszel_test(a = 'a2', b = 'b2', stratum)) FROM strata;
+-- the other way round, the ratio turns over and the one-sided p too
+SELECT shown(mantel_haenszel_test(stratified_table(a, CASE b WHEN 'b1' THEN 'z' ELSE b END, stratum), 'less'))
+FROM strata;
+-- one patient more, alone in a stratum
+SELECT shown(mantel_haenszel_test(a, b, stratum))
+FROM (TABLE strata UNION ALL VALUES ('a1', 'b1', 'W')) q;
+-- groups that cannot be compared
+SELECT shown(mantel_haenszel_test(a, b, s))
+FROM (VALUES (1, 'x', 'y', 's'), (1, 'x', 'z', 's'), (2, NULL, 'y', 's'), (2, 'x', NULL, 's'), (2, 'x', 'y', NULL),
+  (3, 'x', 'y', 's'), (3, 'z', 'w', 't'), (4, 'x', 'y', 's'), (4, 'x', 'w', 's'), (4, 'z', 'w', 's')) v (g, a, b, s)
+GROUP BY g ORDER BY g;
+SELECT mantel_haenszel_test(a, b, stratum) FROM strata WHERE false;
+SELECT statement, error_of(statement)
+FROM (VALUES
+  ($$SELECT mantel_haenszel_test(stratified_table('a', 'b', 's'), 'lower')$$),
+  ($$SELECT mantel_haenszel_test(stratified_table('a', 'b', 's'), conf_level => 1)$$),
+  ($$SELECT mantel_haenszel_test(stratified_table('a', 'b', 's'), correct => NULL)$$)) v (statement);
+DROP TABLE strata;
 DROP FUNCTION digits(float8), shown(anyelement), error_of(text);

@@ -243,4 +243,21 @@ SELECT paired_t_test(s, alternative => 'greater than') FROM (SELECT paired_summa
 
 DROP TABLE pairs, odd_pairs;
 
+-- ---- Cochran's Q ----------------------------------------------------------------------
+
+-- by hand: 6 subjects, successes 5, 3, 1 by condition, 9 in all, by subject 3, 1, 2, 1, 1, 1:
+-- Q = 2 (3 (25 + 9 + 1) - 81) / (27 - 17) = 4.8, p = exp(-2.4)
+CREATE TABLE answers AS
+SELECT 'p' || i AS subject, c AS condition, substr(row, c, 1) = '1' AS response
+FROM unnest('{111,100,110,100,010,100}'::text[]) WITH ORDINALITY u (row, i), generate_series(1, 3) c;
+SELECT shown(cochran_q_test(subject, condition::text, response)) FROM answers;
+SELECT shown(friedman_test(subject, condition::text, response::int)) FROM answers;
+-- an incomplete subject is left out, a repeated one stops the test
+SELECT shown(cochran_q_test(subject, condition::text, CASE WHEN subject <> 'p1' OR condition > 1 THEN response END))
+FROM answers;
+SELECT shown(cochran_q_test(subject, condition::text, response)) FROM (TABLE answers UNION ALL VALUES ('p1', 1, true)) q;
+SELECT shown(cochran_q_test(subject, condition::text, true)) FROM answers;
+SELECT cochran_q_test(subject, condition::text, response) FROM answers WHERE false;
+SELECT error_of($$SELECT cochran_q_test(repeated_values('p', 'a', 2))$$);
+DROP TABLE answers;
 DROP FUNCTION digits(float8), shown(anyelement), error_of(text);

@@ -181,4 +181,40 @@ WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'ketocohort') AND
            AND objid IN (SELECT typarray FROM pg_type UNION SELECT reltype FROM pg_class WHERE relkind = 'r'))
   AND obj_description(objid, classid::regclass::text) IS NULL;
 DROP TABLE sf12_vectors, many_forms;
+
+-- ---- reliability ------------------------------------------------------------------------
+
+-- R: attitude, thirty departments; alpha from cov(attitude) and cor(attitude), limits by qf
+CREATE TABLE attitude AS
+SELECT i, items::float8[]
+FROM unnest(ARRAY['{43,51,30,39,61,92,45}', '{63,64,51,54,63,73,47}', '{71,70,68,69,76,86,48}',
+  '{61,63,45,47,54,84,35}', '{81,78,56,66,71,83,47}', '{43,55,49,44,54,49,34}', '{58,67,42,56,66,68,35}',
+  '{71,75,50,55,70,66,41}', '{72,82,72,67,71,83,31}', '{67,61,45,47,62,80,41}', '{64,53,53,58,58,67,34}',
+  '{67,60,47,39,59,74,41}', '{69,62,57,42,55,63,25}', '{68,83,83,45,59,77,35}', '{77,77,54,72,79,77,46}',
+  '{81,90,50,72,60,54,36}', '{74,85,64,69,79,79,63}', '{65,60,65,75,55,80,60}', '{65,70,46,57,75,85,46}',
+  '{50,58,68,54,64,78,52}', '{50,40,33,34,43,64,33}', '{64,61,52,62,66,80,41}', '{53,66,52,50,63,80,37}',
+  '{40,37,42,58,50,57,49}', '{63,54,42,48,66,75,33}', '{66,77,66,63,88,76,72}', '{78,75,58,74,80,78,49}',
+  '{48,57,44,45,51,83,38}', '{85,85,71,71,77,74,55}', '{82,82,39,59,64,78,39}']) WITH ORDINALITY u (items, i);
+SET extra_float_digits = -3;
+SELECT (cronbach_alpha(items)).* FROM attitude;
+-- pieces in any order, with an offset that ordinary sums would not survive
+SELECT r.* FROM (SELECT rollup(s ORDER BY piece DESC) AS s
+  FROM (SELECT i % 4 AS piece, item_summary(ARRAY(SELECT x + 1e9 FROM unnest(items) WITH ORDINALITY u (x, o) ORDER BY o)) AS s
+        FROM attitude GROUP BY piece) p) q, cronbach_alpha(s) r;
+SELECT r.alpha, r.conf_low, r.conf_high FROM (SELECT item_summary(items) AS s FROM attitude) q, cronbach_alpha(s, 0.9) r;
+-- forms that say nothing, or not enough
+SELECT g, (cronbach_alpha(items)).*
+FROM (VALUES (1, '{1,2}'::float8[]), (1, '{2,NULL}'), (1, NULL), (2, '{1}'), (2, '{2}'), (3, '{1,2}'), (3, '{1,2}'),
+  (4, '{1,5}'), (4, '{2,5}'), (5, NULL), (6, '{}'), (6, '{}')) v (g, items) GROUP BY g ORDER BY g;
+SELECT cronbach_alpha(items) FROM attitude WHERE false;
+RESET extra_float_digits;
+SELECT statement, error_of(statement)
+FROM (VALUES
+  ($$SELECT cronbach_alpha(x) FROM (VALUES ('{1,2}'::float8[]), ('{1,2,3}')) v (x)$$),
+  ($$SELECT cronbach_alpha('{1,NaN}'::float8[])$$),
+  ($$SELECT cronbach_alpha('{1,1e200}'::float8[])$$),
+  ($$SELECT cronbach_alpha('{{1,2},{3,4}}'::float8[])$$),
+  ($$SELECT cronbach_alpha(array_fill(1, '{129}'))$$),
+  ($$SELECT cronbach_alpha(item_summary('{1,2}'::float8[]), 1)$$)) v (statement);
+DROP TABLE attitude;
 DROP FUNCTION error_of(text);

@@ -14,6 +14,7 @@
 #include "summary/kc_env.h"
 #include "summary/kc_group_summary.h"
 #include "summary/kc_group_values.h"
+#include "summary/kc_item_summary.h"
 #include "summary/kc_linear_summary.h"
 #include "summary/kc_mixed_summary.h"
 #include "summary/kc_opioid_exposure.h"
@@ -25,6 +26,7 @@
 #include "summary/kc_summaries.h"
 #include "summary/kc_table_one_summary.h"
 #include "summary/kc_trajectory_summary.h"
+#include "summary/kc_stratified_table.h"
 #include "summary/kc_trend_summary.h"
 #include "summary/kc_value_counts.h"
 
@@ -367,6 +369,18 @@ build(const KcSummaryType *type, int rows, bool score)
 			case KC_CONTINGENCY_TABLE:
 				state = kc_contingency_add(state, a, strlen(a), b, strlen(b), NULL, 1);
 				break;
+			case KC_STRATIFIED_TABLE:
+				state = kc_stratified_table_count(state, (KcLabel){a, strlen(a)},
+												  (KcLabel){y > 5 ? "y" : "n", 1},
+												  (KcLabel){b, strlen(b)});
+				break;
+			case KC_ITEM_SUMMARY:
+			{
+				double form[3] = {x, y, x - y};
+
+				state = kc_item_summary_add_form(state, 3, i % 7 == 0 ? NULL : form);
+				break;
+			}
 			case KC_GROUP_SUMMARY:
 			{
 				bool in_range;
@@ -464,6 +478,17 @@ use(const KcSummaryType *type, const KcState *state)
 		case KC_TREND_SUMMARY:
 			use_trend(merged);
 			break;
+		case KC_STRATIFIED_TABLE:
+			(void) kc_stratified_table_read(merged);
+			break;
+		case KC_ITEM_SUMMARY:
+		{
+			KsItemSums sums = kc_item_summary_sums(merged);
+			KsReliability result;
+
+			ks_cronbach_alpha(&sums, 0.95, &result);
+			break;
+		}
 		case KC_TABLE_ONE_SUMMARY:
 			use_table_one(merged);
 			break;
@@ -587,6 +612,8 @@ main(void)
 	test_type(&kc_group_summary_type);
 	test_type(&kc_group_values_type);
 	test_type(&kc_trend_summary_type);
+	test_type(&kc_stratified_table_type);
+	test_type(&kc_item_summary_type);
 	test_type(&kc_table_one_summary_type);
 	test_type(&kc_linear_summary_type);
 	test_type(&kc_mixed_summary_type);
