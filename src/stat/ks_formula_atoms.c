@@ -253,7 +253,8 @@ ks_parser_intern_atom(Parser *parser, const Label *label, int first_step, int co
 	atom->n_steps = formula->n_steps - first_step;
 	atom->variable = -1;
 	atom->columns = columns;
-	if (atom->n_steps == 1 && formula->step[first_step].operation == KS_PUSH_VARIABLE)
+	if (columns == 1 && atom->n_steps == 1 &&
+		formula->step[first_step].operation == KS_PUSH_VARIABLE)
 		atom->variable = formula->step[first_step].variable;
 	ks_parser_put_bytes(parser, label->text, label->used);
 	ks_parser_put_end(parser);

@@ -161,6 +161,21 @@ leave_saddle(Search *search, bool *moved)
 	return KS_OK;
 }
 
+/* Where the value no longer tells points apart the step still nears the optimum. */
+static void
+take_last_step(Search *search)
+{
+	double lowest = search->n > 0 ? search->eigenvalue[0] : 0, largest = 0;
+
+	for (size_t k = 0; k < search->n; k++)
+	{
+		lowest = fmin(lowest, search->eigenvalue[k]);
+		largest = fmax(largest, fabs(search->eigenvalue[k]));
+	}
+	for (size_t i = 0; i < search->n && lowest > FLAT * largest; i++)
+		search->at[i] += search->step[i];
+}
+
 static KsStatus
 run(Search *search, KsMinimum *minimum)
 {
@@ -181,6 +196,8 @@ run(Search *search, KsMinimum *minimum)
 		minimum->converged = search->decrease < DECREASE;
 		status = minimum->converged ? leave_saddle(search, &moved)
 									: follow_step(search, &moved);
+		if (status == KS_OK && minimum->converged && !moved)
+			take_last_step(search);
 		if (!moved && search->decrease < search->noise)
 			minimum->converged = true;
 		else if (moved)

@@ -334,6 +334,14 @@ can_be_fitted(const KsTrajectoryData *data, KsTrajectoryFit *fit)
 	return fit->note[0] == '\0';
 }
 
+/* The search ended at the least variance: the likelihood has no bound. */
+static bool
+leaves_nothing(const KsTrajectoryData *data, size_t groups, const double *parameters)
+{
+	return parameters[ks_trajectory_sigma_at(data, groups)] <
+		   log(2 * KS_TRAJECTORY_LEAST_VARIANCE);
+}
+
 static KsStatus
 fit_data(const KsTrajectorySource *source, const KsTrajectoryData *data, uint64_t seed,
 		 const KsEnv *env, KsTrajectoryFit *fit)
@@ -353,6 +361,8 @@ fit_data(const KsTrajectorySource *source, const KsTrajectoryData *data, uint64_
 	if (status == KS_OK && !result.found)
 		ks_note(fit->note, "in every start a group ran empty or its curve could not be "
 						   "estimated: ask for fewer groups");
+	else if (status == KS_OK && leaves_nothing(data, fit->groups, ending.best))
+		ks_note(fit->note, "the curves of so many groups fit every row exactly");
 	else if (status == KS_OK)
 	{
 		status = ks_mixture_create(data, fit->groups, env, &ending.mixture);

@@ -143,8 +143,9 @@ maximise(KsMixture *mixture, const double *products, double *square, double *par
 		}
 		parameters[groups * columns + 1 + k] = log(total / (double) data->subjects);
 	}
-	parameters[groups * columns] = log(left / (double) data->n);
-	return left > 0;
+	parameters[groups * columns] =
+		log(fmax(left / (double) data->n, KS_TRAJECTORY_LEAST_VARIANCE));
+	return true;
 }
 
 static void

@@ -8,6 +8,12 @@
 
 #include "stat/ks_trajectory_data.h"
 
+/*
+ * The variance is not taken smaller, in units of the residual of least squares: below,
+ * the sums it is computed from hold nothing but rounding.
+ */
+#define KS_TRAJECTORY_LEAST_VARIANCE 1e-12
+
 /* Shift logarithms so that the shares sum to 1. */
 extern void ks_normalise_shares(double *log_share, size_t groups);
 

@@ -164,6 +164,13 @@ SELECT shown(c) FROM (SELECT linear_model('log(pain + 1) ~ severity + I(dose^2)'
                       FROM study v) q, coefficients(m, 0.9) c;
 SELECT string_agg(term, ', ') FROM (SELECT linear_model('pain ~ 0 + site:depressed + poly(dose, 2, raw)', v) AS m
                                     FROM study v) q, coefficients(m) c;
+-- poly() is the powers written out
+SELECT digits(a.estimate) AS poly, digits(b.estimate) AS powers
+FROM (SELECT linear_model('pain ~ poly(dose, 3, raw) + age', v) AS p,
+             linear_model('pain ~ dose + I(dose^2) + I(dose^3) + age', v) AS w FROM study v) q,
+     ROWS FROM (coefficients(p)) WITH ORDINALITY a, ROWS FROM (coefficients(w)) WITH ORDINALITY b
+WHERE a.ordinality = b.ordinality ORDER BY a.ordinality;
+SELECT error_of($$SELECT linear_model('pain ~ poly(site, 2, raw)', v) FROM study v$$);
 -- contrasts: a coefficient, a mean, a difference; prediction is a contrast of the row
 SELECT shown(c) FROM (SELECT linear_model('pain ~ dose * depressed', v) AS m FROM study v) q,
   LATERAL (VALUES (ARRAY[0, 1, 0, 0]), (ARRAY[1, 5, 0, 0]), (ARRAY[0, 0, -1, 2.5])) w (w),

@@ -126,6 +126,8 @@ test_poly(void)
 	check_text("poly", "columns", names,
 			   "(Intercept);poly(x, 2, raw = TRUE)1;poly(x, 2, raw = TRUE)2;hq;"
 			   "poly(x, 2, raw = TRUE)1:hq;poly(x, 2, raw = TRUE)2:hq");
+	/* only a column alone is taken as it is */
+	CHECK(formula.atom[0].variable >= 0 && formula.atom[1].variable < 0);
 	CHECK(parse("y~g:poly(x+1,2,raw)", &formula, &error));
 	design_names(&formula, names);
 	check_text("poly", "columns", names,

@@ -300,6 +300,9 @@ test_refused(void)
 			add_row(&data, subject, (double[]){1, visit, 3.3});
 	check_refused(&data, 2, "constant");
 	free_data(&data);
+	two_lines(&data, 8, 4, 0);
+	check_refused(&data, 2, "fit every row exactly");
+	free_data(&data);
 }
 
 /* A column that depends on others, and identical subjects: more groups than there are. */
