@@ -2,7 +2,7 @@
 # "not ok ..." for each test (what TAP prints, no plan needed); a suite that ends with an
 # error or runs no test counts as one failure.
 
-all_suites="build_gcc build_clang lint unit regress parallel matrix gold doctest tap upgrade sanitize"
+all_suites="build_gcc build_clang lint unit regress parallel matrix gold doctest tap federation upgrade sanitize"
 
 # run_suites [NAME...]: runs them and prints the tally as the last line.
 run_suites()
@@ -211,6 +211,26 @@ suite_tap()
 		esac
 	done
 	return $status
+}
+
+# Three sites beside the server, each a cluster of its own with the server's build.
+suite_federation()
+{
+	sockets=
+	for site in site_1 site_2 site_3
+	do
+		mkdir "$room/$site"
+		ln -s "$room/server/install" "$room/$site/install"
+		start_cluster $site
+		sockets="$sockets $PGHOST"
+	done
+	PGHOST=$room/server/socket
+	with_database federation sh "$top/test/federation.sh" $sockets || status=$?
+	for site in site_1 site_2 site_3
+	do
+		as_server pg_ctl -s -D "$room/$site/data" -m fast stop
+	done
+	return ${status:-0}
 }
 
 suite_upgrade()
