@@ -15,9 +15,8 @@
 
 #include "stat/ks_dist.h"
 #include "stat/ks_matrix.h"
-#include "stat/ks_optimise.h"
 
-/* What the search ended with: parameters as derivatives take them, and scratch as long. */
+/* What the search ended with: its parameters (of derivatives once finished), scratch as long. */
 typedef struct Ending
 {
 	KsMixture mixture;
@@ -25,46 +24,6 @@ typedef struct Ending
 	double *work;
 } Ending;
 
-/* ---- Newton's method ------------------------------------------------------------------ */
-
-static KsStatus
-objective_value(void *context, const double *at, double *value)
-{
-	return ks_mixture_derivatives(context, at, value, NULL, NULL);
-}
-
-static KsStatus
-objective_derivatives(void *context, const double *at, double *gradient, double *hessian)
-{
-	double value;
-
-	return ks_mixture_derivatives(context, at, &value, gradient, hessian);
-}
-
-/*
- * Finish the best start.  ending->best (as EM has it): coefficients, log sigma squared, and, from
- * here on, log ratios of the shares to the first.
- */
-static KsStatus
-finish(Ending *ending, KsTrajectoryFit *fit)
-{
-	const KsObjective objective = {objective_value, objective_derivatives, &ending->mixture};
-	const size_t sigma = ks_trajectory_sigma_at(ending->mixture.data, fit->groups);
-	double *share = ending->best + sigma + 1;
-	const double first = share[0];
-	KsMinimum minimum;
-	KsStatus status;
-
-	for (size_t k = 1; k < fit->groups; k++)
-		share[k - 1] = share[k] - first;
-	status = ks_minimise(&objective, sigma + fit->groups, ending->best, ending->mixture.env,
-						 &minimum);
-	if (status != KS_OK)
-		return status;
-	fit->converged = minimum.converged;
-	fit->log_lik = -minimum.value;
-	return KS_OK;
-}
 /* ---- figures --------------------------------------------------------------------------- */
 
 /* Coefficients of a group in the columns' own units. */
@@ -349,6 +308,7 @@ fit_data(const KsTrajectorySource *source, const KsTrajectoryData *data, uint64_
 	const size_t count = fit->groups * (data->columns + 1) + 1;
 	Ending ending = {.best = env->alloc(env->context, 2 * count * sizeof(double))};
 	KsTrajectorySearch result;
+	KsMinimum minimum;
 	KsStatus status;
 
 	if (ending.best == NULL)
@@ -367,9 +327,13 @@ fit_data(const KsTrajectorySource *source, const KsTrajectoryData *data, uint64_
 	{
 		status = ks_mixture_create(data, fit->groups, env, &ending.mixture);
 		if (status == KS_OK)
-			status = finish(&ending, fit);
+			status = ks_mixture_finish(&ending.mixture, ending.best, &minimum);
 		if (status == KS_OK)
+		{
+			fit->converged = minimum.converged;
+			fit->log_lik = -minimum.value;
 			status = set_figures(source, &ending, fit);
+		}
 		ks_mixture_free(&ending.mixture);
 	}
 	env->free(env->context, ending.best);

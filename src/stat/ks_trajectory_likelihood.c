@@ -371,6 +371,36 @@ ks_mixture_derivatives(KsMixture *mixture, const double *parameters, double *val
 	return KS_OK;
 }
 
+/* ---- Newton's method ------------------------------------------------------------------ */
+
+static KsStatus
+objective_value(void *context, const double *at, double *value)
+{
+	return ks_mixture_derivatives(context, at, value, NULL, NULL);
+}
+
+static KsStatus
+objective_derivatives(void *context, const double *at, double *gradient, double *hessian)
+{
+	double value;
+
+	return ks_mixture_derivatives(context, at, &value, gradient, hessian);
+}
+
+KsStatus
+ks_mixture_finish(KsMixture *mixture, double *parameters, KsMinimum *minimum)
+{
+	const KsObjective objective = {objective_value, objective_derivatives, mixture};
+	const size_t sigma = ks_trajectory_sigma_at(mixture->data, mixture->groups);
+	double *share = parameters + sigma + 1;
+	const double first = share[0];
+
+	for (size_t k = 1; k < mixture->groups; k++)
+		share[k - 1] = share[k] - first;
+	return ks_minimise(&objective, sigma + mixture->groups, parameters, mixture->env,
+					   minimum);
+}
+
 /* ---- workspace ------------------------------------------------------------------------- */
 
 KsStatus

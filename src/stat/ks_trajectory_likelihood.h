@@ -6,6 +6,7 @@
 #ifndef KS_TRAJECTORY_LIKELIHOOD_H
 #define KS_TRAJECTORY_LIKELIHOOD_H
 
+#include "stat/ks_optimise.h"
 #include "stat/ks_trajectory_data.h"
 
 /*
@@ -60,5 +61,12 @@ extern KsStatus ks_mixture_step(KsMixture *mixture, double *parameters, double *
  */
 extern KsStatus ks_mixture_derivatives(KsMixture *mixture, const double *parameters,
 									   double *value, double *gradient, double *hessian);
+
+/*
+ * Newton's method from parameters as EM has them to the optimum within rounding; they
+ * are left as derivatives take them.
+ */
+extern KsStatus ks_mixture_finish(KsMixture *mixture, double *parameters,
+								  KsMinimum *minimum);
 
 #endif

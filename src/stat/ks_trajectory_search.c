@@ -3,7 +3,7 @@
  *	  Many starts of a mixture of trajectories by accelerated EM.
  *
  * EM climbs safely but ends slowly; squared extrapolation (SQUAREM) takes it most
- * of the way.  Of very many subjects the starts see a random sample; the best
+ * of the way, Newton's method the rest where that is long.  Of very many subjects the starts see a random sample; the best
  * optima found there are then climbed to with all of them.
  *
  * A start whose smallest group runs empty, or is left without the rows its curve
@@ -20,6 +20,9 @@
 #include "stat/ks_sort.h"
 
 #define MOST_CYCLES 500
+/* After this many cycles Newton's method goes on, unless there are more parameters. */
+#define CYCLES_BEFORE_NEWTON 20
+#define MOST_NEWTON_PARAMETERS 64
 /* A start ends when a cycle of EM gains less; starts this close reached the same optimum. */
 #define LEAST_GAIN 1e-7
 #define SAME_OPTIMUM 1e-3
@@ -165,6 +168,22 @@ extrapolate(const double *x0, const double *x1, const double *x2, size_t n, doub
 	}
 }
 
+/* Newton's method from and to parameters as EM has them. */
+static KsStatus
+climb_by_newton(KsMixture *mixture, double *x, int *iterations)
+{
+	const size_t groups = mixture->groups;
+	double *share = x + ks_trajectory_sigma_at(mixture->data, groups) + 1;
+	KsMinimum minimum;
+	KsStatus status = ks_mixture_finish(mixture, x, &minimum);
+
+	memmove(share + 1, share, (groups - 1) * sizeof(double));
+	share[0] = 0;
+	ks_normalise_shares(share, groups);
+	*iterations += minimum.iterations;
+	return status;
+}
+
 /*
  * Accelerated EM from x (the parameters, replaced); work: 3 times their number.
  * *log_lik is -infinity when a group runs empty.
@@ -187,6 +206,11 @@ climb(KsMixture *mixture, double *x, double *work, double *log_lik, int *iterati
 		if (status != KS_OK || !possible || *log_lik - before < LEAST_GAIN)
 			break;
 		before = *log_lik;
+		if (cycle == CYCLES_BEFORE_NEWTON && n <= MOST_NEWTON_PARAMETERS)
+		{
+			status = climb_by_newton(mixture, x, iterations);
+			continue;
+		}
 		memcpy(x1, x, bytes);
 		status = ks_mixture_step(mixture, x, log_lik, &possible);
 		if (status != KS_OK || !possible)

@@ -11,7 +11,14 @@ FROM generate_series(1, 300000) i;
 -- The largest exact test: a thousand changes with ties.
 CREATE TABLE tied AS
 SELECT 0.0::float8 AS before, floor(400 * random() - 190) AS after FROM generate_series(1, 1000);
-VACUUM ANALYZE continuous, repeated, tied;
+-- Summed up, so that the fit is what is cancelled: of few patients with more groups than
+-- there are, and of so many that the starts see a sample.
+CREATE TABLE courses AS
+SELECT set, trajectory_summary('y ~ t + I(t^2) | id', v) AS s
+FROM (SELECT set, id, t, random() + id % 3 AS y
+      FROM (VALUES ('few', 5000), ('many', 60000)) sets (set, patients),
+           generate_series(1, patients) id, generate_series(0, 4) t) v GROUP BY set;
+VACUUM ANALYZE continuous, repeated, tied, courses;
 
 -- Milliseconds a query goes on after the timeout; NULL where it ended before.  It is the
 -- best of three, because another process may have had the processor.
@@ -72,6 +79,10 @@ cancelled 'exact Wilcoxon test with ties' 'SELECT wilcoxon_signed_rank(before, a
 	GROUP BY generate_series'
 cancelled 'Friedman test of 100000 subjects' 'SELECT friedman_test(subject, condition, value) FROM repeated'
 cancelled 'adjusting 20000 p values by Hommel' "SELECT p_adjust(array_agg(random()), 'hommel') FROM generate_series(1, 20000)"
+cancelled 'five trajectories of 5000 patients' "SELECT trajectory_model(s, 5, 10) FROM courses WHERE set = 'few'"
+cancelled 'three trajectories of 60000 patients' "SELECT trajectory_model(s, 3, 10) FROM courses WHERE set = 'many'"
+cancelled 'trajectory summary of 60000 patients' "SELECT trajectory_summary('y ~ t | id', v)
+	FROM (SELECT id, t, t * id AS y FROM generate_series(1, 60000) id, generate_series(0, 2) t) v"
 
 after=$(sql <<'SQL'
 CREATE FUNCTION pg_temp.cancelled() RETURNS text LANGUAGE plpgsql AS $$
