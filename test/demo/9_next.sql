@@ -1,5 +1,5 @@
 \echo
-\echo '8. YOUR OWN DATA'
+\echo '9. YOUR OWN DATA'
 \echo
 \echo 'In a database with the extension (CREATE EXTENSION ketocohort), type:'
 \echo
