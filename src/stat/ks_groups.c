@@ -13,7 +13,6 @@
  */
 #include "stat/ks_groups.h"
 
-#include "stat/ks_describe.h"
 #include "stat/ks_dist.h"
 #include "stat/ks_paired.h"
 
@@ -351,9 +350,12 @@ ks_anova(const KsGroupSums *sums, size_t groups, bool welch, KsTest *test)
 
 /* ---- Levene --------------------------------------------------------------------- */
 
-/* Mean of counted values, rounded once. */
+/*
+ * The middle of counted values stays in double-double: distances from it that are
+ * equal, as those of two values are, must not differ by a rounding.
+ */
 static KsStatus
-counted_mean(const KsCounted *values, const KsEnv *env, double *mean)
+counted_mean(const KsCounted *values, const KsEnv *env, KsDD *mean)
 {
 	KsDD sum = {0, 0};
 
@@ -363,19 +365,34 @@ counted_mean(const KsCounted *values, const KsEnv *env, double *mean)
 		if (i % POLL_EVERY == 0 && env->poll(env->context))
 			return KS_CANCELLED;
 	}
-	*mean = ks_dd_value(ks_dd_div_d(sum, (double) values->n));
+	*mean = ks_dd_div(sum, ks_dd((double) values->n));
 	return KS_OK;
+}
+
+static KsDD
+counted_median(const KsCounted *values)
+{
+	int64_t seen = ks_count_at(values, 0);
+	size_t i = 0;
+	double lower;
+
+	while (seen < (values->n + 1) / 2)
+		seen += ks_count_at(values, ++i);
+	lower = 0.5 * values->value[i];
+	if (seen < values->n / 2 + 1)
+		i++;
+	return ks_two_sum(lower, 0.5 * values->value[i]);
 }
 
 /* Moments of |value - center|, each difference and its square without rounding. */
 static KsStatus
-spread_sums(const KsCounted *values, double center, const KsEnv *env, KsGroupSums *sums)
+spread_sums(const KsCounted *values, KsDD center, const KsEnv *env, KsGroupSums *sums)
 {
 	*sums = (KsGroupSums){.n = values->n};
 	for (size_t i = 0; i < values->distinct; i++)
 	{
 		double count = (double) ks_count_at(values, i);
-		KsDD distance = ks_two_sum(values->value[i], -center);
+		KsDD distance = ks_dd_sub(ks_dd(values->value[i]), center);
 
 		if (distance.hi < 0)
 			distance = ks_dd_neg(distance);
@@ -400,10 +417,10 @@ ks_levene_test(const KsCounted *values, size_t groups, KsLeveneCenter center,
 		return KS_NO_MEMORY;
 	for (size_t i = 0; i < groups && status == KS_OK; i++)
 	{
-		double middle = 0;
+		KsDD middle = {0, 0};
 
 		if (values[i].n > 0 && center == KS_LEVENE_MEDIAN)
-			middle = ks_quantile(&values[i], 0.5, 7);
+			middle = counted_median(&values[i]);
 		else if (values[i].n > 0)
 			status = counted_mean(&values[i], env, &middle);
 		if (status == KS_OK)

@@ -212,6 +212,23 @@ degenerate(void)
 	CHECK_UNDEFINED(test);
 }
 
+/* Two values are equally far from their middle, whatever their digits. */
+static void
+equally_far(void)
+{
+	const double first[] = {0.1, 0.7}, second[] = {1e5 + 0.3, 1e5 + 1.6}, third[] = {-3.7, 0.2};
+	const int64_t three[] = {3, 3};
+	const KsCounted values[] = {
+		{first, NULL, 2, 2}, {second, three, 2, 6}, {third, three, 2, 6}};
+	KsTest test;
+
+	for (int center = KS_LEVENE_MEDIAN; center <= KS_LEVENE_MEAN; center++)
+	{
+		CHECK(ks_levene_test(values, 3, center, &unit_env, &test) == KS_OK);
+		CHECK_UNDEFINED(test);
+	}
+}
+
 /* A common offset costs no digits. */
 static void
 offset(void)
@@ -237,6 +254,7 @@ main(void)
 {
 	against_r();
 	degenerate();
+	equally_far();
 	offset();
 	return UNIT_END();
 }
