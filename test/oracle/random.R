@@ -386,7 +386,9 @@ alpha <- function(d) {
   x <- cbind(p[[1]], p[[2]], p[[3]])
   v <- var(x)
   if (sum(v) < 1e-20 * sum(x^2)) return(nulls(p, "estimate"))
-  c(counts(p), estimate = 1.5 * (1 - sum(diag(v)) / sum(v)),
+  alpha <- 1.5 * (1 - sum(diag(v)) / sum(v))
+  c(counts(p), estimate = alpha,
+    limits(1 - (1 - alpha) * qf(c(0.975, 0.025), p$n - 1, 2 * (p$n - 1))),
     if (all(diag(v) > 0)) {
       r <- mean(cor(x)[lower.tri(v)])
       c(effect_size = 3 * r / (1 + 2 * r))
