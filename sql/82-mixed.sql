@@ -186,6 +186,10 @@ CREATE FUNCTION contrast_test(mixed_model, weights float8[], conf_level float8 =
 RETURNS SETOF coefficient
 AS 'MODULE_PATHNAME', 'kc_mixed_contrast_test' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1;
 
+CREATE FUNCTION standardized_effect(mixed_model, weights float8[], conf_level float8 = 0.95)
+RETURNS SETOF coefficient
+AS 'MODULE_PATHNAME', 'kc_mixed_standardized_effect' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1;
+
 CREATE FUNCTION joint_tests(mixed_model) RETURNS SETOF joint_test
 AS 'MODULE_PATHNAME', 'kc_mixed_joint_tests' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
 
@@ -208,6 +212,8 @@ COMMENT ON FUNCTION coefficients(mixed_model, float8) IS
 'fixed effects with t tests and intervals, degrees of freedom by Satterthwaite, as R lmerTest';
 COMMENT ON FUNCTION contrast_test(mixed_model, float8[], float8) IS
 'a linear combination of the fixed effects, one weight for each, with t test and interval';
+COMMENT ON FUNCTION standardized_effect(mixed_model, float8[], float8) IS
+'a linear combination of the fixed effects in standard deviations between patients at time 0, with its interval';
 COMMENT ON FUNCTION joint_tests(mixed_model) IS
 'F test of each term, type III, degrees of freedom by Satterthwaite';
 COMMENT ON FUNCTION variance_components(mixed_model) IS

@@ -10,7 +10,7 @@
 #include "func/fn_formula.h"
 #include "func/fn_model.h"
 #include "func/fn_summary.h"
-#include "stat/ks_mixed_inference.h"
+#include "stat/ks_mixed_effect.h"
 #include "stat/ks_mixed_report.h"
 #include "summary/kc_mixed_summary.h"
 
@@ -93,23 +93,29 @@ read_argument(FunctionCallInfo fcinfo, KcMixedModel *model)
 /* ---- fixed effects ------------------------------------------------------------------ */
 
 static KsCoefficient
+coefficient_of(const KsTest *test)
+{
+	KsCoefficient row = {
+		.estimate = test->estimate,
+		.std_error = test->std_error,
+		.statistic = test->statistic,
+		.df = test->df,
+		.p_value = test->p_value,
+		.conf_low = test->conf_low,
+		.conf_high = test->conf_high,
+	};
+
+	strlcpy(row.note, test->note, sizeof(row.note));
+	return row;
+}
+
+static KsCoefficient
 contrast(const KcMixedModel *model, const double *weights, double conf_level)
 {
-	KsCoefficient row;
 	KsTest test;
 
 	kc_require(ks_mixed_contrast(&model->fit, weights, conf_level, &kc_env, &test));
-	row = (KsCoefficient){
-		.estimate = test.estimate,
-		.std_error = test.std_error,
-		.statistic = test.statistic,
-		.df = test.df,
-		.p_value = test.p_value,
-		.conf_low = test.conf_low,
-		.conf_high = test.conf_high,
-	};
-	strlcpy(row.note, test.note, sizeof(row.note));
-	return row;
+	return coefficient_of(&test);
 }
 
 PG_FUNCTION_INFO_V1(kc_mixed_coefficients);
@@ -152,6 +158,56 @@ kc_mixed_contrast_test(PG_FUNCTION_ARGS)
 		return kc_coefficient_rows(fcinfo, NULL, 0);
 	kc_check_weights(&model.design, count);
 	row = contrast(&model, weights, conf_level);
+	row.term = kc_contrast_name(&model.design, weights);
+	return kc_coefficient_rows(fcinfo, &row, 1);
+}
+
+/* In standard deviations at time 0: those of the random intercepts and the residual. */
+static KsCoefficient
+standardized(const KcMixedModel *model, const double *weights, double conf_level)
+{
+	size_t *term_size = palloc(sizeof(size_t) * Max(model->n_terms, 1));
+	double *z = palloc0(sizeof(double) * Max(model->n_random, 1));
+	bool intercept = false;
+	KsCoefficient row;
+	KsTest test;
+
+	for (int t = 0; t < model->n_terms; t++)
+	{
+		const KcRandomTerm *term = &model->term[t];
+
+		term_size[t] = term->design.n_columns;
+		for (int c = 0; c < term->design.n_columns; c++)
+			if (strcmp(kc_column_name(&term->design, c), "(Intercept)") == 0)
+			{
+				z[term->first + c] = 1;
+				intercept = true;
+			}
+	}
+	kc_require(ks_mixed_standardized_effect(&model->fit, model->n_terms, term_size, weights,
+											z, conf_level, &kc_env, &test));
+	row = coefficient_of(&test);
+	if (!intercept && row.note[0] == '\0')
+		strlcpy(row.note, "no random intercept: divided by the residual's deviation",
+				sizeof(row.note));
+	return row;
+}
+
+PG_FUNCTION_INFO_V1(kc_mixed_standardized_effect);
+Datum
+kc_mixed_standardized_effect(PG_FUNCTION_ARGS)
+{
+	double conf_level = kc_option_conf_level(fcinfo, 2);
+	int count;
+	double *weights = kc_option_floats(fcinfo, 1, "weights", &count);
+	KcMixedModel model;
+	KsCoefficient row;
+
+	read_argument(fcinfo, &model);
+	if (model.model == NULL)
+		return kc_coefficient_rows(fcinfo, NULL, 0);
+	kc_check_weights(&model.design, count);
+	row = standardized(&model, weights, conf_level);
 	row.term = kc_contrast_name(&model.design, weights);
 	return kc_coefficient_rows(fcinfo, &row, 1);
 }

@@ -210,6 +210,58 @@ is_singular(const double *lambda, size_t q)
 	return false;
 }
 
+/* Length of a row of lambda: a relative standard deviation. */
+static double
+row_length(const double *lambda, size_t q, size_t row)
+{
+	double sum = 0;
+
+	for (size_t j = 0; j <= row; j++)
+		sum += lambda[row * q + j] * lambda[row * q + j];
+	return sqrt(sum);
+}
+
+/*
+ * A minimum where a correlation is 1 may stand beside one inside where it is
+ * negative, and the other way round: search from lambda with its covariances turned
+ * and away from the boundary.
+ */
+static KsStatus
+search_turned(Fitting *fitting, double *lambda, KsMinimum *minimum)
+{
+	const size_t q = fitting->deviance.blocks->random;
+	KsObjective objective = {objective_value, objective_derivatives, fitting};
+	double theta[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
+	bool correlated = false;
+	KsMinimum found;
+	KsStatus status;
+
+	for (size_t i = 0; i < fitting->count; i++)
+	{
+		const size_t row = fitting->row[i], column = fitting->column[i];
+
+		theta[i] = -lambda[row * q + column];
+		if (row == column)
+			theta[i] = fmax(row_length(lambda, q, row), SINGULAR);
+		else
+			correlated = correlated || fabs(theta[i]) > SINGULAR;
+	}
+	if (!correlated)
+		return KS_OK;
+	status = ks_minimise(&objective, fitting->count, theta, fitting->deviance.env, &found);
+	if (status != KS_OK)
+		return status;
+	minimum->iterations += found.iterations;
+	if (found.value < minimum->value - SAME_DEVIANCE)
+	{
+		minimum->value = found.value;
+		minimum->converged = found.converged;
+		memcpy(lambda, fitting->lambda, q * q * sizeof(double));
+		rectify(lambda, q);
+	}
+	return KS_OK;
+}
+
 /* Find the best factor: lambda, and the deviance left there with its derivatives. */
 static KsStatus
 search_factor(Fitting *fitting, double *lambda, KsMinimum *minimum)
@@ -239,7 +291,10 @@ search_factor(Fitting *fitting, double *lambda, KsMinimum *minimum)
 			break;
 	}
 	minimum->iterations = iterations;
-	status = try_zeros(fitting, lambda, minimum);
+	if (is_singular(lambda, q))
+		status = search_turned(fitting, lambda, minimum);
+	if (status == KS_OK)
+		status = try_zeros(fitting, lambda, minimum);
 	memcpy(fitting->lambda, lambda, q * q * sizeof(double));
 	if (status == KS_OK)
 		status = ks_mixed_deviance_at(&fitting->deviance, lambda);

@@ -93,6 +93,12 @@ SELECT fit, fitted(g) FROM fits, glance(m) g ORDER BY fit;
 -- contrasts: the slope of the depressed, a mean at month 6; prediction by the fixed effects
 SELECT fitted(c) FROM fits, (VALUES (ARRAY[0, 1, 0, 0, 0, 0, 1]), (ARRAY[1, 6, 0, 0.5, 0, 10, 0])) w (w),
   contrast_test(m, w, 0.9) c WHERE fit = 1;
+-- the same in standard deviations; R: lmerTest's covariance of the variance parameters
+SELECT formula, f.method, fitted(e) FROM sleep_fits f, standardized_effect(m, ARRAY[0, 9]) e
+ORDER BY formula DESC, f.method DESC;
+SELECT fit, fitted(e) FROM fits,
+  LATERAL (VALUES (1, ARRAY[0, 6, 0, 0, 0, 0, 6]), (3, ARRAY[0, 0, 0, 0, 1])) w (f, w), standardized_effect(m, w, 0.9) e
+WHERE fit = f ORDER BY fit;
 SELECT patient, month, figures(predict(m, v)) FROM study v, fits
 WHERE fit = 1 AND patient IN (7, 8) ORDER BY 1, 2;
 SELECT figures(predict(m, v)) FROM fits,
@@ -198,7 +204,8 @@ SELECT n_used(s), n_missing(s) FROM (SELECT mixed_summary('y ~ x + (1 | g)', NUL
 SELECT rollup(s) IS NULL FROM (SELECT NULL::mixed_summary AS s) q;
 SELECT (SELECT count(*) FROM coefficients(NULL::mixed_model)), (SELECT count(*) FROM random_effects(NULL)),
   (SELECT count(*) FROM variance_components(NULL)), (SELECT count(*) FROM joint_tests(NULL::mixed_model)),
-  (SELECT count(*) FROM contrast_test(NULL::mixed_model, ARRAY[1]));
+  (SELECT count(*) FROM contrast_test(NULL::mixed_model, ARRAY[1])),
+  (SELECT count(*) FROM standardized_effect(NULL, ARRAY[1]));
 SELECT glance(NULL::mixed_model) IS NULL, predict(NULL::mixed_model, ROW(1)) IS NULL,
   mixed_model(NULL::mixed_summary) IS NULL, compare_models(NULL, NULL) IS NULL;
 
@@ -222,6 +229,8 @@ SELECT label, fitted(c) FROM (SELECT label, mixed_model('y ~ t + (1 | id)', v) A
   variance_components(m) c ORDER BY label, c.grp;
 SELECT label, fitted(j) FROM (SELECT label, mixed_model('y ~ t + (1 | id)', v) AS m FROM odd v GROUP BY label) q,
   joint_tests(m) j ORDER BY label;
+SELECT label, fitted(e) FROM (SELECT label, mixed_model('y ~ t + (1 | id)', v) AS m FROM odd v GROUP BY label) q,
+  standardized_effect(m, ARRAY[0, 1]) e ORDER BY label;
 -- a random slope where time does not vary, or patients come once
 SELECT label, fitted(g) FROM (SELECT label, mixed_model('y ~ 1 + (t | id)', v) AS m FROM odd v GROUP BY label) q,
   glance(m) g ORDER BY label;
@@ -260,6 +269,7 @@ SELECT error_of($$SELECT rollup(s) FROM (SELECT mixed_summary('pain ~ month + (1
   UNION ALL SELECT mixed_summary('pain ~ month + (1 | site)', v) FROM study v) q$$);
 SELECT error_of($$SELECT contrast_test(mixed_model('pain ~ month + (1 | patient)', v), ARRAY[1]) FROM study v$$);
 SELECT error_of($$SELECT contrast_test(mixed_model('pain ~ month + (1 | patient)', v), ARRAY[1, NULL]) FROM study v$$);
+SELECT error_of($$SELECT standardized_effect(mixed_model('pain ~ month + (1 | patient)', v), ARRAY[1]) FROM study v$$);
 SELECT error_of($$SELECT coefficients(mixed_model('pain ~ month + (1 | patient)', v), 1) FROM study v$$);
 SELECT error_of($$SELECT predict(m, ROW(1)) FROM (SELECT mixed_model('pain ~ month + (1 | patient)', v) AS m FROM study v) q$$);
 -- models that cannot be compared
