@@ -93,6 +93,19 @@ missing_packages()
 	has_gsl || echo libgsl-dev
 }
 
+browser()
+{
+	command -v chromium || command -v google-chrome
+}
+
+# What the test of the dashboard needs besides.
+missing_browser()
+{
+	browser >/dev/null || echo chromium fonts-dejavu-core
+	command -v node >/dev/null 2>&1 || echo nodejs
+	command -v npm >/dev/null 2>&1 || echo npm
+}
+
 # A server package makes a cluster of its own when it is installed, unless told not to.
 install_packages()
 {

@@ -2,7 +2,7 @@
 # "not ok ..." for each test (what TAP prints, no plan needed); a suite that ends with an
 # error or runs no test counts as one failure.
 
-all_suites="build_gcc build_clang lint unit regress parallel matrix gold doctest tap federation upgrade sanitize"
+all_suites="build_gcc build_clang lint unit regress parallel matrix gold doctest tap federation upgrade dashboard sanitize"
 
 # run_suites [NAME...]: runs them and prints the tally as the last line.
 run_suites()
@@ -236,4 +236,30 @@ suite_federation()
 suite_upgrade()
 {
 	with_database upgrade sh "$top/test/upgrade.sh" "$room/server/tree" "$room/server/install"
+}
+
+# The page of doc/dashboard in a browser.  Skipped only where the distribution has no
+# package chromium (Ubuntu: a snap) or an older Node than 18.
+suite_dashboard()
+{
+	missing=$(missing_browser)
+	if [ -n "$missing" ]
+	then
+		may_install || { echo "these packages are missing:" $missing; return 1; }
+		as_root apt-get -q update || :
+		if [ -z "$(browser)" ] && ! apt-cache show chromium | grep -q '^Package'
+		then
+			echo "1..0 # skipped: this distribution has no package chromium"
+			return
+		fi
+		install_packages $missing || return 1
+	fi
+	node=$(node --version | sed 's/^v\([0-9]*\).*/\1/')
+	if [ "$node" -lt 18 ]
+	then
+		echo "1..0 # skipped: Node $node, the page's tools need 18"
+		return
+	fi
+	mkdir -p "$room/dashboard"
+	with_database dashboard sh "$top/test/dashboard/run.sh" "$room/dashboard" "$(browser)"
 }
