@@ -11,8 +11,11 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 
 // The rows a query returns, as { columns, rows }.
 async function read(query) {
-  const { stdout } = await run("psql", ["-XqAt", "-v", "ON_ERROR_STOP=1", "-c",
-    `SELECT coalesce(json_agg(q), '[]') FROM (${query}) q`], { maxBuffer: 2 ** 28 });
+  const { stdout } = await run(
+    "psql",
+    ["-XqAt", "-v", "ON_ERROR_STOP=1", "-c", `SELECT coalesce(json_agg(q), '[]') FROM (${query}) q`],
+    { maxBuffer: 2 ** 28 },
+  );
   const objects = JSON.parse(stdout);
   const columns = Object.keys(objects[0] ?? {});
   return { columns, rows: objects.map((o) => columns.map((c) => o[c])) };
@@ -61,12 +64,10 @@ async function readStudy(study) {
   const present = await read(`SELECT c.relname FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
     WHERE s.nspname = ${literal(study.schema)} AND has_table_privilege(c.oid, 'SELECT')`);
   const names = present.rows.flat();
-  if (names.length === 0)
-    throw new Error(`schema ${study.schema} holds no view that this user may read`);
+  if (names.length === 0) throw new Error(`schema ${study.schema} holds no view that this user may read`);
   const views = {};
   for (const [name, query] of Object.entries(queries(study)))
-    if (names.includes(name) || names.includes(`cohort_${name}`))
-      views[name] = await read(query);
+    if (names.includes(name) || names.includes(`cohort_${name}`)) views[name] = await read(query);
   return { ...study, views };
 }
 
@@ -75,8 +76,7 @@ async function main(studiesFile, page) {
   const about = await read("SELECT ketocohort_version() AS version, current_date AS day");
   const [version, day] = about.rows[0];
   const data = { ...config, version, day, studies: [] };
-  for (const study of config.studies)
-    data.studies.push(await readStudy(study));
+  for (const study of config.studies) data.studies.push(await readStudy(study));
 
   const bundle = await build({
     absWorkingDir: here,
@@ -99,7 +99,10 @@ async function main(studiesFile, page) {
     data: JSON.stringify(data).replaceAll("<", "\\u003c"),
     script: output(".js").replaceAll("</script", "<\\/script"),
   };
-  await writeFile(page, template.replace(/<!--(\w+)-->/g, (mark, name) => parts[name]));
+  await writeFile(
+    page,
+    template.replace(/<!--(\w+)-->/g, (mark, name) => parts[name]),
+  );
   console.log(`${page}: ${data.studies.length} studies`);
 }
 

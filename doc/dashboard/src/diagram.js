@@ -1,6 +1,6 @@
 // The diagram of a mediation: three boxes, three arrows with their coefficients.
 import { interval, significant, withP } from "./format.js";
-import { colour } from "./charts.js";
+import { colour } from "./plotting.js";
 
 const space = "http://www.w3.org/2000/svg";
 
@@ -31,39 +31,94 @@ export function diagram(names, effects, width) {
     mediator: [middle, box.height / 2 + 1],
     outcome: [drawn - box.width / 2 - 1, height - 90],
   };
-  const svg = element("svg", { width: drawn, height, viewBox: `0 0 ${drawn} ${height}`, "aria-hidden": "true", class: "diagram" });
-  const marker = element("marker", { id: "arrow-head", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 9, markerHeight: 9,
-    markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" });
+  const svg = element("svg", {
+    width: drawn,
+    height,
+    viewBox: `0 0 ${drawn} ${height}`,
+    "aria-hidden": "true",
+    class: "diagram",
+  });
+  const marker = element("marker", {
+    id: "arrow-head",
+    viewBox: "0 0 10 10",
+    refX: 9,
+    refY: 5,
+    markerWidth: 9,
+    markerHeight: 9,
+    markerUnits: "userSpaceOnUse",
+    orient: "auto-start-reverse",
+  });
   marker.append(element("path", { d: "M0,0 L10,5 L0,10 Z", fill: colour.main }));
   const defs = element("defs", {});
   defs.append(marker);
   svg.append(defs);
 
   const arrow = (from, to, row, at, anchor) => {
-    svg.append(element("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1], stroke: colour.main, class: "path",
-      "stroke-width": row.p_value !== null && row.p_value < 0.05 ? 2.5 : 1.25, "marker-end": "url(#arrow-head)" }));
+    svg.append(
+      element("line", {
+        x1: from[0],
+        y1: from[1],
+        x2: to[0],
+        y2: to[1],
+        stroke: colour.main,
+        class: "path",
+        "stroke-width": row.p_value !== null && row.p_value < 0.05 ? 2.5 : 1.25,
+        "marker-end": "url(#arrow-head)",
+      }),
+    );
     const label = element("text", { x: at[0], y: at[1], "text-anchor": anchor, class: "path-label" });
-    label.append(element("tspan", { x: at[0], "font-weight": 700 }, `${at[2]} = ${significant(row.estimate)}`));
-    label.append(element("tspan", { x: at[0], dy: 17 }, interval(row.conf_low, row.conf_high, decimals(row.estimate))));
+    label.append(
+      element("tspan", { x: at[0], "font-weight": 700 }, `${at[2]} = ${significant(row.estimate)}`),
+    );
+    label.append(
+      element("tspan", { x: at[0], dy: 17 }, interval(row.conf_low, row.conf_high, decimals(row.estimate))),
+    );
     label.append(element("tspan", { x: at[0], dy: 17, fill: colour.quiet }, withP(row.p_value)));
     svg.append(label);
   };
   const [t, m, o] = [places.treatment, places.mediator, places.outcome];
   const top = t[1] - box.height / 2;
   const corner = box.width / 4;
-  arrow([t[0] + corner / 2, top], [m[0] - corner, m[1] + box.height / 2], effect("a"),
-    narrow ? [0, top - 66, "a"] : [(t[0] + m[0]) / 2 - 34, (t[1] + m[1]) / 2 - 30, "a"], narrow ? "start" : "end");
-  arrow([m[0] + corner, m[1] + box.height / 2], [o[0] - corner / 2, top], effect("b"),
-    narrow ? [drawn, top - 66, "b"] : [(m[0] + o[0]) / 2 + 34, (t[1] + m[1]) / 2 - 30, "b"], narrow ? "end" : "start");
-  arrow([t[0] + box.width / 2, t[1]], [o[0] - box.width / 2 - 2, o[1]], effect("direct"),
-    [middle, t[1] + (narrow ? box.height / 2 + 18 : 22), "direct"], "middle");
+  arrow(
+    [t[0] + corner / 2, top],
+    [m[0] - corner, m[1] + box.height / 2],
+    effect("a"),
+    narrow ? [0, top - 66, "a"] : [(t[0] + m[0]) / 2 - 34, (t[1] + m[1]) / 2 - 30, "a"],
+    narrow ? "start" : "end",
+  );
+  arrow(
+    [m[0] + corner, m[1] + box.height / 2],
+    [o[0] - corner / 2, top],
+    effect("b"),
+    narrow ? [drawn, top - 66, "b"] : [(m[0] + o[0]) / 2 + 34, (t[1] + m[1]) / 2 - 30, "b"],
+    narrow ? "end" : "start",
+  );
+  arrow(
+    [t[0] + box.width / 2, t[1]],
+    [o[0] - box.width / 2 - 2, o[1]],
+    effect("direct"),
+    [middle, t[1] + (narrow ? box.height / 2 + 18 : 22), "direct"],
+    "middle",
+  );
 
   for (const [role, [x, y]] of Object.entries(places)) {
-    svg.append(element("rect", { x: x - box.width / 2, y: y - box.height / 2, width: box.width, height: box.height, rx: 6,
-      fill: "white", stroke: colour.ink, "stroke-width": 1.25 }));
+    svg.append(
+      element("rect", {
+        x: x - box.width / 2,
+        y: y - box.height / 2,
+        width: box.width,
+        height: box.height,
+        rx: 6,
+        fill: "white",
+        stroke: colour.ink,
+        "stroke-width": 1.25,
+      }),
+    );
     const [name, unit] = names[role];
     svg.append(element("text", { x, y: y - 4, "text-anchor": "middle", "font-weight": 700 }, name));
-    svg.append(element("text", { x, y: y + 15, "text-anchor": "middle", fill: colour.quiet, "font-size": 12 }, unit));
+    svg.append(
+      element("text", { x, y: y + 15, "text-anchor": "middle", fill: colour.quiet, "font-size": 12 }, unit),
+    );
   }
   return svg;
 }

@@ -3,7 +3,9 @@
 // Rounds the decimal digits a number prints with, halves away from 0, as numeric does in SQL.
 export function fixed(x, digits = 0) {
   const shifted = Math.round(Number(`${Math.abs(x)}e${digits}`));
-  const text = Number.isFinite(shifted) ? (shifted / 10 ** digits).toFixed(digits) : Math.abs(x).toFixed(digits);
+  const text = Number.isFinite(shifted)
+    ? (shifted / 10 ** digits).toFixed(digits)
+    : Math.abs(x).toFixed(digits);
   return x < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
@@ -16,10 +18,11 @@ export function significant(x, digits = 2) {
   return fixed(x, Math.min(decimals, 12));
 }
 
-export const percent = (fraction, digits = 0) => (fraction === null ? "–" : `${fixed(100 * fraction, digits)}%`);
+export const percent = (fraction, digits = 0) =>
+  fraction === null ? "–" : `${fixed(100 * fraction, digits)}%`;
 
 export const interval = (low, high, digits) =>
-  (low === null || high === null ? "no interval" : `${fixed(low, digits)} to ${fixed(high, digits)}`);
+  low === null || high === null ? "no interval" : `${fixed(low, digits)} to ${fixed(high, digits)}`;
 
 export function pValue(p) {
   if (p === null || p === undefined) return "–";

@@ -4,8 +4,12 @@ import { sentence } from "./format.js";
 export class Study {
   constructor(config) {
     Object.assign(this, config);
-    this.views = Object.fromEntries(Object.entries(config.views).map(([name, table]) => [name,
-      table.rows.map((row) => Object.fromEntries(table.columns.map((column, i) => [column, row[i]])))]));
+    this.views = Object.fromEntries(
+      Object.entries(config.views).map(([name, table]) => [
+        name,
+        table.rows.map((row) => Object.fromEntries(table.columns.map((column, i) => [column, row[i]]))),
+      ]),
+    );
     this.outcomes = config.outcomes ?? [];
     this.panelGroup = config.panels ?? "all";
   }
@@ -17,7 +21,8 @@ export class Study {
   // Rows of a view whose columns have the values given.
   rows(view, where = {}) {
     return (this.views[view] ?? []).filter((row) =>
-      Object.entries(where).every(([column, value]) => String(row[column]) === String(value)));
+      Object.entries(where).every(([column, value]) => String(row[column]) === String(value)),
+    );
   }
 
   row(view, where) {

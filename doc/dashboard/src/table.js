@@ -38,10 +38,18 @@ function tableOf(caption, heads, body) {
 // value in data-value, so that what is printed can be checked against the database.
 export function dataTable(caption, columns, rows) {
   const heads = columns.map((column) => cell("th", column.head, { scope: "col" }));
-  const body = rows.map((one) => row(columns.map((column, i) => {
-    const exact = column.key === undefined ? {} : { "data-key": column.key, "data-value": one[column.key] ?? "" };
-    return cell(i === 0 ? "th" : "td", column.value(one), { ...(i === 0 ? { scope: "row" } : {}), ...exact });
-  })));
+  const body = rows.map((one) =>
+    row(
+      columns.map((column, i) => {
+        const exact =
+          column.key === undefined ? {} : { "data-key": column.key, "data-value": one[column.key] ?? "" };
+        return cell(i === 0 ? "th" : "td", column.value(one), {
+          ...(i === 0 ? { scope: "row" } : {}),
+          ...exact,
+        });
+      }),
+    ),
+  );
   return scrolling(tableOf(caption, heads, body), caption);
 }
 
@@ -49,25 +57,54 @@ export function tableOne(study, caption, { pValue, fixed }) {
   const rows = study.rows("table_one");
   const groups = [null, ...[...new Set(rows.map((r) => r.grp))].filter((g) => g !== null).sort()];
   const variables = [...new Set(rows.map((r) => r.variable))];
-  const size = (grp) => Math.max(...rows.filter((r) => r.grp === grp).map((r) => Number(r.n) + Number(r.n_missing)));
+  const size = (grp) =>
+    Math.max(...rows.filter((r) => r.grp === grp).map((r) => Number(r.n) + Number(r.n_missing)));
   const cohort = study.row("attrition", { group_name: "all" }).n_baseline;
-  const groupName = (grp) => (grp !== null ? study.valueName(grp) : size(null) < cohort ? "All with a group" : "All patients");
-  const heads = [cell("th", "Variable", { scope: "col" }),
+  const groupName = (grp) =>
+    grp !== null ? study.valueName(grp) : size(null) < cohort ? "All with a group" : "All patients";
+  const heads = [
+    cell("th", "Variable", { scope: "col" }),
     ...groups.map((grp) => cell("th", `${groupName(grp)}, n = ${size(grp)}`, { scope: "col" })),
-    cell("th", "p", { scope: "col" }), cell("th", "SMD", { scope: "col" })];
+    cell("th", "p", { scope: "col" }),
+    cell("th", "SMD", { scope: "col" }),
+  ];
   const body = variables.flatMap((variable) => {
     const own = rows.filter((r) => r.variable === variable);
     const levels = [...new Set(own.map((r) => r.level))];
-    const tests = (r) => [cell("td", pValue(r.p_value), { "data-key": "p_value", title: r.test ?? "" }),
-      cell("td", r.smd === null ? "–" : fixed(r.smd, 2), { "data-key": "smd" })];
+    const tests = (r) => [
+      cell("td", pValue(r.p_value), { "data-key": "p_value", title: r.test ?? "" }),
+      cell("td", r.smd === null ? "–" : fixed(r.smd, 2), { "data-key": "smd" }),
+    ];
     const blank = [cell("td", ""), cell("td", "")];
-    const displays = (level) => groups.map((grp) => cell("td",
-      own.find((r) => r.level === level && r.grp === grp)?.display ?? "–", { "data-key": "display" }));
+    const displays = (level) =>
+      groups.map((grp) =>
+        cell("td", own.find((r) => r.level === level && r.grp === grp)?.display ?? "–", {
+          "data-key": "display",
+        }),
+      );
     if (levels.length === 1 && levels[0] === null)
-      return [row([cell("th", `${study.variableName(variable)}, mean (SD)`, { scope: "row" }), ...displays(null), ...tests(own[0])])];
-    const head = row([cell("th", `${study.variableName(variable)}, n (%)`, { scope: "row" }), ...groups.map(() => cell("td", "")), ...tests(own[0])]);
-    return [head, ...levels.map((level) => row([
-      cell("th", study.valueName(level), { scope: "row", class: "level" }), ...displays(level), ...blank.map((b) => b.cloneNode())]))];
+      return [
+        row([
+          cell("th", `${study.variableName(variable)}, mean (SD)`, { scope: "row" }),
+          ...displays(null),
+          ...tests(own[0]),
+        ]),
+      ];
+    const head = row([
+      cell("th", `${study.variableName(variable)}, n (%)`, { scope: "row" }),
+      ...groups.map(() => cell("td", "")),
+      ...tests(own[0]),
+    ]);
+    return [
+      head,
+      ...levels.map((level) =>
+        row([
+          cell("th", study.valueName(level), { scope: "row", class: "level" }),
+          ...displays(level),
+          ...blank.map((b) => b.cloneNode()),
+        ]),
+      ),
+    ];
   });
   return scrolling(tableOf(caption, heads, body), caption);
 }
