@@ -121,10 +121,11 @@ matrix doctest tap:
 gold:
 	sh $(srcdir)/test/oracle/gold.sh
 
-# Needs R.  ORACLE_SEED repeats a run, ORACLE_SETS makes it shorter.
+# Needs R.  ORACLE_SEED repeats a run, ORACLE_SETS and ORACLE_DESIGNS make it shorter.
 .PHONY: oracle
 oracle:
 	sh $(srcdir)/test/oracle/random.sh
+	sh $(srcdir)/test/oracle/random_mixed.sh
 
 check-upgrade:
 	sh $(srcdir)/test/run check upgrade
