@@ -17,7 +17,7 @@ EXTRA_CLEAN = $(SQL_INSTALL) build
 
 TESTS = $(sort $(wildcard $(srcdir)/test/sql/*.sql))
 REGRESS = $(patsubst $(srcdir)/test/sql/%.sql,%,$(TESTS))
-REGRESS_OPTS = --inputdir=$(srcdir)/test --outputdir=test/results --load-extension=$(EXTENSION)
+REGRESS_OPTS = --encoding=UTF8 --inputdir=$(srcdir)/test --outputdir=test/results --load-extension=$(EXTENSION)
 
 PG_CPPFLAGS = -I$(srcdir)/src -DKETOCOHORT_VERSION=\"$(EXTVERSION)\"
 # No contraction into fused operations: double-double arithmetic relies on every rounding.

@@ -4,61 +4,14 @@
 # --variant=minbase in a temporary folder, removed at the end.  Needs root, debootstrap,
 # a Debian mirror and 2 GB.  SUITE names another release than bookworm.
 set -eu
-top=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+. "${0%/*}/lib/machine.sh"
+open_machines "make check-bare"
 suite=${SUITE:-bookworm}
-[ "$(id -u)" = 0 ] || { echo "make check-bare needs root" >&2; exit 1; }
-command -v debootstrap >/dev/null || { echo "make check-bare needs the package debootstrap" >&2; exit 1; }
-
-room=$(mktemp -d "${TMPDIR:-/tmp}/ketocohort_bare.XXXXXX")
-bare=$room/machine
-clean_up()
-{
-	status=$?
-	trap - EXIT
-	umount "$bare/proc" 2>/dev/null || :
-	mountpoint -q "$bare/proc" 2>/dev/null || rm -rf --one-file-system "$room"
-	exit $status
-}
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-# The mirror this machine uses, so that a local one is found.
-mirror=$(apt-get indextargets --format '$(REPO_URI)' "Created-By: Packages" 2>/dev/null |
-	grep -v security | head -n 1)
-mirror=${mirror:-http://deb.debian.org/debian}
-
-seconds()
-{
-	date +%s
-}
-
 begun=$(seconds)
-debootstrap --variant=minbase "$suite" "$bare" "$mirror" > "$room/debootstrap" 2>&1 ||
-	{ tail "$room/debootstrap" >&2; exit 1; }
-apt-config dump 2>/dev/null | grep -E '^Acquire::(http|https)::Proxy ' > "$bare/etc/apt/apt.conf.d/90proxy" || :
-mount -t proc proc "$bare/proc"
+make_machine "$suite"
 echo "a bare $suite: $(($(seconds) - begun)) s, $(du -sm "$bare" 2>/dev/null | cut -f1) MB"
 
-# The repository as it is committed; outside of a repository, as it stands.
-copy_repository()
-{
-	mkdir -p "$1"
-	if git -C "$top" rev-parse HEAD >/dev/null 2>&1
-	then
-		git -C "$top" archive HEAD | tar -C "$1" -xf -
-	else
-		tar -C "$top" -cf - . | tar -C "$1" -xf -
-	fi
-}
-
 failed=0
-on_machine()
-{
-	chroot "$bare" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		HOME=/ TERM=dumb "$@"
-}
-
 # attempt WHO FOLDER COMMAND [prefix...]: runs a command of the README in the folder.
 attempt()
 {
