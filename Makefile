@@ -23,7 +23,7 @@ PG_CPPFLAGS = -I$(srcdir)/src -DKETOCOHORT_VERSION=\"$(EXTVERSION)\"
 # No contraction into fused operations: double-double arithmetic relies on every rounding.
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -ffp-contract=off
-SHLIB_LINK = -lgsl -lgslcblas -lm -Wl,--version-script=$(srcdir)/src/exports.map
+SHLIB_LINK = -lm -Wl,--version-script=$(srcdir)/src/exports.map
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -61,7 +61,7 @@ build/unit/%.o: $(srcdir)/src/stat/%.c $(wildcard $(srcdir)/src/stat/*.h)
 	$(UNIT_CC) $(UNIT_FLAGS) -c -o $@ $<
 
 build/unit/test_%: $(srcdir)/test/unit/test_%.c $(srcdir)/test/unit/unit.h $(UNIT_OBJS)
-	$(UNIT_CC) $(UNIT_FLAGS) -o $@ $< $(UNIT_OBJS) -lgsl -lgslcblas -lm
+	$(UNIT_CC) $(UNIT_FLAGS) -o $@ $< $(UNIT_OBJS) -lm
 
 # ... and src/summary on a little imitation of the server, for the readers of bytes
 SERVER_FLAGS = $(UNIT_FLAGS) -Wno-unused-parameter -Wno-sign-compare -I$(shell $(PG_CONFIG) --includedir-server)
@@ -74,7 +74,7 @@ build/unit/server/%.o: $(srcdir)/src/summary/%.c $(wildcard $(srcdir)/src/summar
 
 build/unit/server/test_%: $(srcdir)/test/unit/server/test_%.c $(wildcard $(srcdir)/test/unit/server/server.*) $(srcdir)/test/unit/unit.h $(SUMMARY_OBJS) $(UNIT_OBJS)
 	$(UNIT_CC) $(SERVER_FLAGS) -o $@ $< $(srcdir)/test/unit/server/server.c $(SUMMARY_OBJS) $(UNIT_OBJS) \
-		-L$(shell $(PG_CONFIG) --pkglibdir) -lpgcommon -lpgport -lgsl -lgslcblas -lm
+		-L$(shell $(PG_CONFIG) --pkglibdir) -lpgcommon -lpgport -lm
 
 .PHONY: unit
 unit: $(UNIT_TESTS) $(SERVER_TESTS)
@@ -89,7 +89,7 @@ FUZZ_TARGETS = $(patsubst $(srcdir)/test/fuzz/fuzz_%.c,build/fuzz/fuzz_%,$(wildc
 build/fuzz/fuzz_%: $(srcdir)/test/fuzz/fuzz_%.c $(wildcard $(srcdir)/src/stat/*.[ch])
 	@mkdir -p $(@D)
 	$(FUZZ_CC) -std=gnu99 -g -O1 -ffp-contract=off -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -I$(srcdir)/src -o $@ $< $(wildcard $(srcdir)/src/stat/*.c) -lgsl -lgslcblas -lm
+		-fno-sanitize-recover=undefined -I$(srcdir)/src -o $@ $< $(wildcard $(srcdir)/src/stat/*.c) -lm
 
 .PHONY: fuzz
 fuzz: $(FUZZ_TARGETS)
@@ -110,7 +110,7 @@ exports: $(OBJS)
 # ---- the rest of the tests ---------------------------------------------------------------
 # Each starts a throwaway cluster of its own; none needs the extension to be installed.
 
-.PHONY: lint gold matrix doctest tap check-upgrade check-bare
+.PHONY: lint gold matrix doctest tap check-upgrade check-bare check-deb check-versions
 lint: all
 	sh $(srcdir)/test/lint $(srcdir) $(MODULE_big).so
 
@@ -130,8 +130,21 @@ oracle:
 check-upgrade:
 	sh $(srcdir)/test/run check upgrade
 
-check-bare:
-	sh $(srcdir)/test/bare.sh
+check-bare check-deb check-versions:
+	sh $(srcdir)/test/$(patsubst check-%,%,$@).sh
+
+# ---- a Debian package of what is committed, in build/deb ----------------------------------
+
+.PHONY: deb
+deb:
+	rm -rf build/deb
+	mkdir -p build/deb/$(EXTENSION)
+	{ git -C $(srcdir) archive HEAD 2>/dev/null || tar -C $(srcdir) --exclude=./build -cf - .; } | \
+		tar -C build/deb/$(EXTENSION) -xf -
+	cd build/deb/$(EXTENSION) && pg_buildext updatecontrol && \
+		env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc -b
+	rm -rf build/deb/$(EXTENSION)
+	@ls build/deb/*.deb
 
 .PHONY: bench
 bench:

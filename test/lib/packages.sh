@@ -1,4 +1,4 @@
-# Finds PostgreSQL with its build files, the compiler and GSL, and installs what is
+# Finds PostgreSQL with its build files and the compiler, and installs what is
 # missing where that is allowed (as root, or by sudo without a password).
 
 say()
@@ -54,13 +54,6 @@ distribution_version()
 	fi
 }
 
-# Can a C program be compiled and linked with GSL?
-has_gsl()
-{
-	command -v gcc >/dev/null 2>&1 || return 1
-	echo '#include <gsl/gsl_cdf.h>' | gcc -E -x c - >/dev/null 2>&1
-}
-
 has_libc_headers()
 {
 	command -v gcc >/dev/null 2>&1 || return 1
@@ -90,7 +83,6 @@ missing_packages()
 	command -v gcc >/dev/null 2>&1 || echo gcc
 	command -v make >/dev/null 2>&1 || echo make
 	has_libc_headers || echo libc6-dev
-	has_gsl || echo libgsl-dev
 }
 
 browser()
