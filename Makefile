@@ -110,7 +110,7 @@ exports: $(OBJS)
 # ---- the rest of the tests ---------------------------------------------------------------
 # Each starts a throwaway cluster of its own; none needs the extension to be installed.
 
-.PHONY: lint gold matrix doctest tap check-upgrade check-bare check-deb check-versions
+.PHONY: lint gold matrix doctest tap check-upgrade check-bare check-deb check-versions check-valgrind
 lint: all
 	sh $(srcdir)/test/lint $(srcdir) $(MODULE_big).so
 
@@ -130,7 +130,7 @@ oracle:
 check-upgrade:
 	sh $(srcdir)/test/run check upgrade
 
-check-bare check-deb check-versions:
+check-bare check-deb check-versions check-valgrind:
 	sh $(srcdir)/test/$(patsubst check-%,%,$@).sh
 
 # ---- a Debian package of what is committed, in build/deb ----------------------------------

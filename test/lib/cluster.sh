@@ -105,7 +105,9 @@ start_cluster()
 	clusters="$clusters $data"
 	: > "$room/log/server_$1"
 	chmod 666 "$room/log/server_$1"
-	as_server pg_ctl -s -w -t 60 -D "$data" -l "$room/log/server_$1" start >/dev/null ||
+	# another program may stand for the server, which then starts slowly
+	as_server pg_ctl -s -w -t 300 -D "$data" ${server_program:+-p "$server_program"} \
+		-l "$room/log/server_$1" start >/dev/null ||
 		{ cat "$room/log/server_$1" >&2; fail "the server did not start"; }
 	PGHOST=$socket PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 	export PGHOST PGPORT PGUSER PGDATABASE

@@ -3,6 +3,8 @@
 # error or runs no test counts as one failure.
 
 all_suites="build_gcc build_clang lint unit regress parallel matrix gold doctest tap federation upgrade dashboard sanitize"
+# Run when named: it takes long, and a server built for it.
+extra_suites="valgrind"
 
 # run_suites [NAME...]: runs them and prints the tally as the last line.
 run_suites()
@@ -14,9 +16,9 @@ run_suites()
 	start_cluster server
 	for suite in "$@"
 	do
-		case " $all_suites " in
+		case " $all_suites $extra_suites " in
 			*" $suite "*) run_suite "$suite" ;;
-			*) fail "no suite is called $suite; there are: $all_suites" ;;
+			*) fail "no suite is called $suite; there are: $all_suites $extra_suites" ;;
 		esac
 	done
 	echo
@@ -171,6 +173,38 @@ suite_sanitize()
 	regress sanitized || status=$?
 	grep -A 5 'runtime error' "$room/log/server_sanitized" || :
 	as_server pg_ctl -s -D "$room/sanitized/data" -m fast stop
+	return $status
+}
+
+# Every byte that is read belongs to who reads it and was written before: the server runs
+# under valgrind.  It must be one that make check-valgrind builds, which tells valgrind of
+# each allocation and leaves the list of its own known oddities.
+suite_valgrind()
+{
+	known=$("$PG_CONFIG" --sharedir)/valgrind.supp
+	[ -f "$known" ] || { echo "the server was not built by make check-valgrind"; return 1; }
+	memcheck=$room/memcheck
+	mkdir "$memcheck" "$memcheck/errors"
+	chmod 777 "$memcheck/errors"
+	ln -s ../server/tree ../server/install "$memcheck"
+	cat > "$memcheck/postgres" <<SCRIPT
+#!/bin/sh
+exec valgrind --quiet --trace-children=yes --leak-check=no --time-stamp=yes --num-callers=25 \
+	--suppressions='$known' --log-file='$memcheck/errors/%p' '$bindir/postgres' "\$@"
+SCRIPT
+	chmod 755 "$memcheck/postgres"
+	server_program=$memcheck/postgres
+	start_cluster memcheck
+	status=0
+	regress memcheck || status=$?
+	as_server pg_ctl -s -w -t 300 -D "$memcheck/data" -m fast stop
+	if [ -n "$(cat "$memcheck"/errors/*)" ]
+	then
+		echo "not ok - valgrind sees no error"
+		cat "$memcheck"/errors/* | head -n 150
+	else
+		echo "ok - valgrind sees no error in $(ls "$memcheck/errors" | wc -l) processes"
+	fi
 	return $status
 }
 
