@@ -18,7 +18,11 @@ SELECT set, trajectory_summary('y ~ t + I(t^2) | id', v) AS s
 FROM (SELECT set, id, t, random() + id % 3 AS y
       FROM (VALUES ('few', 5000), ('many', 60000)) sets (set, patients),
            generate_series(1, patients) id, generate_series(0, 4) t) v GROUP BY set;
-VACUUM ANALYZE continuous, repeated, tied, courses;
+CREATE TABLE visits AS
+SELECT mixed_summary('y ~ t * arm + (1 + t + I(t^2) | id)', v) AS s
+FROM (SELECT id, t, id % 2 = 0 AS arm, id % 7 + id % 5 * t + id % 3 * t * t / 4.0 + random() AS y
+      FROM generate_series(1, 60000) id, generate_series(0, 4) t) v;
+VACUUM ANALYZE continuous, repeated, tied, courses, visits;
 
 -- Milliseconds a query goes on after the timeout; NULL where it ended before.  It is the
 -- best of three, because another process may have had the processor.
@@ -82,6 +86,10 @@ cancelled 'adjusting 20000 p values by Hommel' "SELECT p_adjust(array_agg(random
 cancelled 'five trajectories of 5000 patients' "SELECT trajectory_model(s, 5, 10) FROM courses WHERE set = 'few'"
 cancelled 'three trajectories of 60000 patients' "SELECT trajectory_model(s, 3, 10) FROM courses WHERE set = 'many'"
 cancelled 'trajectory summary of 60000 patients' "SELECT trajectory_summary('y ~ t | id', v)
+	FROM (SELECT id, t, t * id AS y FROM generate_series(1, 60000) id, generate_series(0, 2) t) v"
+cancelled 'mixed model of 60000 patients' 'SELECT mixed_model(s) FROM visits'
+cancelled 'random effects of 60000 patients' 'SELECT count(*) FROM visits, random_effects(mixed_model(s))'
+cancelled 'mixed summary of 60000 patients' "SELECT mixed_summary('y ~ t + (t | id)', v)
 	FROM (SELECT id, t, t * id AS y FROM generate_series(1, 60000) id, generate_series(0, 2) t) v"
 
 after=$(sql <<'SQL'
