@@ -39,21 +39,19 @@ ks_add_products_portable(KsDD *triangle, const double *value, int n)
 #ifdef HAVE_FUSED
 typedef double Four __attribute__((vector_size(32)));
 
-/* ks_dd_accumulate of four neighbouring cells and x * value. */
-__attribute__((target("avx2,fma"))) static inline void
-accumulate_four(KsDD *cell, double x, const double *value)
+/* ks_dd_accumulate of four neighbouring cells and x * y. */
+__attribute__((target("avx2,fma"), always_inline)) static inline void
+accumulate_four(KsDD *cell, Four x, Four y)
 {
-	Four first, second, y;
-	Four factor = {x, x, x, x};
+	Four first, second;
 	Four hi, lo, product, error, sum, part, low;
 
 	memcpy(&first, cell, sizeof(first));
 	memcpy(&second, cell + 2, sizeof(second));
-	memcpy(&y, value, sizeof(y));
 	hi = __builtin_shufflevector(first, second, 0, 2, 4, 6);
 	lo = __builtin_shufflevector(first, second, 1, 3, 5, 7);
-	product = factor * y;
-	error = __builtin_ia32_vfmaddpd256(factor, y, -product);
+	product = x * y;
+	error = __builtin_ia32_vfmaddpd256(x, y, -product);
 	sum = hi + product;
 	part = sum - hi;
 	low = (hi - (sum - part)) + (product - part);
@@ -67,9 +65,18 @@ accumulate_four(KsDD *cell, double x, const double *value)
 }
 
 __attribute__((target("avx2,fma"), always_inline)) static inline void
-add_rows_fused(KsDD *cell, const double *value, int n)
+accumulate_one(KsDD *cell, double x, double y)
 {
-#pragma GCC unroll 8
+	double product = x * y;
+	double error = __builtin_fma(x, y, -product);
+
+	*cell = ks_dd_accumulate(*cell, (KsDD){product, error});
+}
+
+/* Any number of columns: four cells of a row at a time. */
+__attribute__((target("avx2,fma"))) static void
+add_rows(KsDD *cell, const double *value, int n)
+{
 	for (int i = 0; i < n; i++)
 	{
 		double x = value[i];
@@ -77,38 +84,65 @@ add_rows_fused(KsDD *cell, const double *value, int n)
 
 #pragma GCC unroll 2
 		for (; j + 4 <= i + 1; j += 4, cell += 4)
-			accumulate_four(cell, x, value + j);
-#pragma GCC unroll 4
-		for (; j <= i; j++, cell++)
 		{
-			double product = x * value[j];
-			double error = __builtin_fma(x, value[j], -product);
+			Four y;
 
-			*cell = ks_dd_accumulate(*cell, (KsDD){product, error});
+			memcpy(&y, value + j, sizeof(y));
+			accumulate_four(cell, (Four){x, x, x, x}, y);
 		}
+		for (; j <= i; j++, cell++)
+			accumulate_one(cell, x, value[j]);
 	}
 }
 
-/* A number of columns known to the compiler spares it the loops. */
+#define FEW_COLUMNS 6
+
+/*
+ * Few columns: four cells at a time across the rows of the triangle, which have few of
+ * their own.  With a number of columns known to the compiler neither loops nor tables
+ * are left.
+ */
+__attribute__((target("avx2,fma"), always_inline)) static inline void
+add_few(KsDD *cell, const double *value, int n)
+{
+	static const unsigned char row[] = {0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 4,
+										4, 4, 4, 4, 5, 5, 5, 5, 5, 5};
+	static const unsigned char column[] = {0, 0, 1, 0, 1, 2, 0, 1, 2, 3, 0,
+										   1, 2, 3, 4, 0, 1, 2, 3, 4, 5};
+	const int cells = n * (n + 1) / 2;
+	int k = 0;
+
+#pragma GCC unroll 5
+	for (; k + 4 <= cells; k += 4)
+		accumulate_four(cell + k,
+						(Four){value[row[k]], value[row[k + 1]], value[row[k + 2]],
+							   value[row[k + 3]]},
+						(Four){value[column[k]], value[column[k + 1]],
+							   value[column[k + 2]], value[column[k + 3]]});
+#pragma GCC unroll 3
+	for (; k < cells; k++)
+		accumulate_one(cell + k, value[row[k]], value[column[k]]);
+}
+
 __attribute__((target("avx2,fma"))) static void
 add_products_fused(KsDD *triangle, const double *value, int n)
 {
 	switch (n)
 	{
 		case 3:
-			add_rows_fused(triangle, value, 3);
+			add_few(triangle, value, 3);
 			break;
 		case 4:
-			add_rows_fused(triangle, value, 4);
+			add_few(triangle, value, 4);
 			break;
 		case 5:
-			add_rows_fused(triangle, value, 5);
+			add_few(triangle, value, 5);
 			break;
-		case 6:
-			add_rows_fused(triangle, value, 6);
+		case FEW_COLUMNS:
+			add_few(triangle, value, FEW_COLUMNS);
 			break;
 		default:
-			add_rows_fused(triangle, value, n);
+			add_rows(triangle, value, n);
 			break;
 	}
 }
