@@ -40,6 +40,10 @@ bench() {
 # bench_report JOB OURS THEIRS LIMIT
 bench_report() {
 	awk -v job="$1" -v ours="$2" -v theirs="$3" -v limit="$4" 'BEGIN {
+		if (!(ours > 0 && theirs > 0)) {
+			printf "%-62s   NO TIME: a query failed\n", job
+			exit 1
+		}
 		ratio = ours / theirs
 		verdict = ratio <= limit ? "holds" : "TOO SLOW"
 		printf "%-62s %7.3f  at most %-6s %s\n", job, ratio, limit, verdict

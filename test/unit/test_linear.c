@@ -523,7 +523,7 @@ test_products(void)
 	static KsDD portable[KS_PRODUCT_COLUMNS * (KS_PRODUCT_COLUMNS + 1) / 2];
 	uint64_t random = 88172645463325252u;
 
-	for (int n = 1; n <= KS_PRODUCT_COLUMNS; n += 5)
+	for (int n = 1; n <= KS_PRODUCT_COLUMNS; n += n < 8 ? 1 : 5)
 	{
 		memset(fused, 0, sizeof(fused));
 		memset(portable, 0, sizeof(portable));
