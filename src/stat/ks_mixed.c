@@ -1,7 +1,7 @@
 /*
  * ks_mixed.c
- *	  Linear mixed models with one grouping factor: fit, estimates, conditional
- *	  modes.
+ *	  Linear mixed models with one grouping factor, or two that nest: fit and
+ *	  estimates.
  *
  * The deviance (ks_mixed_deviance.c) is minimised over the relative factor of the
  * random effects' covariance without bounds: it is a smooth and even function of
@@ -18,8 +18,6 @@
 
 #include "stat/ks_matrix.h"
 #include "stat/ks_optimise.h"
-
-#define POLL_EVERY 512
 
 /* A standard deviation relative to sigma, times the column's root mean square, is 0. */
 #define SINGULAR 1e-4
@@ -98,14 +96,20 @@ list_elements(const KsMixedSource *source, const bool *used, Fitting *fitting)
 				}
 }
 
-/* Minimise from a factor with `start` on the diagonal; theta: fitting->count. */
+/*
+ * Minimise from a factor with start[0] on the diagonal, of outer groups start[1];
+ * theta: fitting->count.
+ */
 static KsStatus
-search_from(Fitting *fitting, double start, double *theta, KsMinimum *minimum)
+search_from(Fitting *fitting, const double *start, double *theta, KsMinimum *minimum)
 {
+	const KsMixedBlocks *blocks = fitting->deviance.blocks;
 	KsObjective objective = {objective_value, objective_derivatives, fitting};
 
 	for (size_t i = 0; i < fitting->count; i++)
-		theta[i] = fitting->row[i] == fitting->column[i] ? start : 0;
+		theta[i] = fitting->row[i] != fitting->column[i]
+					   ? 0
+					   : start[fitting->row[i] >= blocks->random - blocks->outer];
 	return ks_minimise(&objective, fitting->count, theta, fitting->deviance.env, minimum);
 }
 
@@ -262,21 +266,28 @@ search_turned(Fitting *fitting, double *lambda, KsMinimum *minimum)
 	return KS_OK;
 }
 
-/* Find the best factor: lambda, and the deviance left there with its derivatives. */
+/*
+ * Find the best factor: lambda, and the deviance left there with its derivatives.
+ * Where groups nest, a minimum without a variance of outer groups, or of groups, may
+ * stand beside one with both: those are searched as well.
+ */
 static KsStatus
 search_factor(Fitting *fitting, double *lambda, KsMinimum *minimum)
 {
-	static const double starts[] = {1, 0.1};
+	static const double starts[][2] = {{1, 1}, {0.1, 0.1}, {1, 0}, {0, 1}};
 	const size_t q = fitting->deviance.blocks->random;
+	const size_t most = fitting->deviance.blocks->outer > 0 ? 4 : 2;
 	double theta[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
 	int iterations = 0;
 	KsStatus status;
 
 	minimum->value = INFINITY;
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+	for (size_t i = 0; i < most; i++)
 	{
 		KsMinimum found;
 
+		if (i == 1 && !is_singular(lambda, q))
+			continue;
 		status = search_from(fitting, starts[i], theta, &found);
 		if (status != KS_OK)
 			return status;
@@ -287,8 +298,6 @@ search_factor(Fitting *fitting, double *lambda, KsMinimum *minimum)
 			memcpy(lambda, fitting->lambda, q * q * sizeof(double));
 			rectify(lambda, q);
 		}
-		if (!is_singular(lambda, q))
-			break;
 	}
 	minimum->iterations = iterations;
 	if (is_singular(lambda, q))
@@ -470,22 +479,34 @@ set_covariance(const Fitting *fitting, KsMixedFit *fit)
 static bool
 can_be_fitted(const KsMixedSource *source, const KsMixedBlocks *blocks, KsMixedFit *fit)
 {
-	size_t used = 0;
+	size_t used = 0, start = 0;
 
 	for (size_t i = 0; i < source->random; i++)
 		used += blocks->random_used[i];
 	if (source->groups < 2)
 		ks_note(fit->note, source->groups == 0 ? "no complete rows" : "only one group");
+	else if (source->crossed)
+		ks_note(fit->note, "the grouping factors cross: neither nests in the other");
+	else if (source->outer > 0 && source->outer_groups < 2)
+		ks_note(fit->note, "only one outer group");
+	else if (source->outer_groups == source->groups)
+		ks_note(fit->note, "one group in each outer group: their variances cannot be told "
+						   "apart");
 	else if (source->n <= (int64_t) blocks->columns)
 		ks_note(fit->note, "no more rows than coefficients");
 	else if (blocks->exact)
 		ks_note(fit->note, "the outcome is constant or the fixed effects fit it exactly");
 	else if (used == 0)
 		ks_note(fit->note, "the random effects' columns are all zero");
-	for (size_t i = 0; i < source->terms && fit->note[0] == '\0'; i++)
-		if (source->n <= (int64_t)(source->groups * source->term_size[i]))
+	for (size_t i = 0; i < source->terms && fit->note[0] == '\0'; start += source->term_size[i++])
+	{
+		const size_t groups =
+			start < source->random - source->outer ? source->groups : source->outer_groups;
+
+		if (source->n <= (int64_t)(groups * source->term_size[i]))
 			ks_note(fit->note, "as many random effects as rows: they cannot be told "
 							   "from the residual");
+	}
 	return fit->note[0] == '\0';
 }
 
@@ -580,6 +601,8 @@ ks_mixed_fit(const KsMixedSource *source, bool reml, const KsEnv *env, KsMixedFi
 	fit->groups = source->groups;
 	fit->fixed = source->fixed;
 	fit->random = source->random;
+	fit->outer = source->outer;
+	fit->outer_groups = source->outer_groups;
 	fit->reml = reml;
 	if (source->random > KS_MIXED_MOST_RANDOM)
 		return KS_TOO_LARGE;
@@ -652,89 +675,5 @@ ks_mixed_deviance_at_theta(const KsMixedSource *source, bool reml, const double 
 		ks_mixed_deviance_free(&fitting.deviance);
 	}
 	ks_mixed_blocks_free(env, &blocks);
-	return status;
-}
-
-/* ---- conditional modes ---------------------------------------------------------------------- */
-
-/* to = basis * K * basis' times sigma squared, K the kernel of a group in the basis. */
-static void
-conditional_covariance(const KsMixedFit *fit, const double *kernel, double *to)
-{
-	const size_t q = fit->random;
-
-	for (size_t i = 0; i < q; i++)
-		for (size_t j = 0; j < q; j++)
-		{
-			double sum = 0;
-
-			for (size_t k = 0; k <= i; k++)
-				for (size_t l = 0; l <= j; l++)
-					sum += fit->basis[i * q + k] * kernel[k * q + l] * fit->basis[j * q + l];
-			to[i * q + j] = sum * fit->sigma * fit->sigma;
-		}
-}
-
-/* modes = basis * K * products, products = Z'(y - X beta) in the basis. */
-static void
-conditional_mode(const KsMixedFit *fit, const double *kernel, const double *products,
-				 double *modes)
-{
-	const size_t q = fit->random;
-
-	for (size_t i = 0; i < q; i++)
-	{
-		modes[i] = 0;
-		for (size_t k = 0; k <= i; k++)
-			for (size_t l = 0; l < q; l++)
-				modes[i] += fit->basis[i * q + k] * kernel[k * q + l] * products[l];
-	}
-}
-
-/* Work through the groups; residual (fixed + 1): -beta and 1. */
-static KsStatus
-read_modes(const KsMixedSource *source, const KsMixedFit *fit, const KsEnv *env,
-		   double *residual, KsDD *memory, double *modes, double *covariances)
-{
-	const size_t q = source->random, packed = ks_packed_size(q);
-	const KsMixedBlocks blocks = {
-		.random = q, .columns = 1, .fixed_basis = residual, .random_basis = fit->basis};
-	KsDD *zz = memory, *zxy = zz + packed, *scratch = zxy + q * (source->fixed + 1);
-	double block[KS_MIXED_MOST_RANDOM * (KS_MIXED_MOST_RANDOM + 3) / 2];
-	double kernel[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
-
-	for (size_t group = 0; group < source->groups; group++)
-	{
-		if (group % POLL_EVERY == 0 && env->poll(env->context))
-			return KS_CANCELLED;
-		source->block(source->context, group, zz, zxy);
-		ks_mixed_block_rotate(&blocks, zz, zxy, source->fixed, scratch, block);
-		ks_mixed_kernel(block, fit->basis_factor, q, kernel);
-		conditional_mode(fit, kernel, block + packed, modes + group * q);
-		if (covariances != NULL)
-			conditional_covariance(fit, kernel, covariances + group * q * q);
-	}
-	return KS_OK;
-}
-
-KsStatus
-ks_mixed_modes(const KsMixedSource *source, const KsMixedFit *fit, const KsEnv *env,
-			   double *modes, double *covariances)
-{
-	const size_t q = source->random, fixed = source->fixed;
-	const size_t doubles = ks_packed_size(q) + q * (fixed + 1) + q * (q + 1);
-	double *residual;
-	KsDD *memory;
-	KsStatus status;
-
-	memory = env->alloc(env->context, doubles * sizeof(KsDD) + (fixed + 1) * sizeof(double));
-	if (memory == NULL)
-		return KS_NO_MEMORY;
-	residual = (double *) (memory + doubles);
-	for (size_t i = 0; i < fixed; i++)
-		residual[i] = isnan(fit->beta[i]) && !isnan(fit->sigma) ? 0 : -fit->beta[i];
-	residual[fixed] = 1;
-	status = read_modes(source, fit, env, residual, memory, modes, covariances);
-	env->free(env->context, memory);
 	return status;
 }

@@ -1,7 +1,7 @@
 /*
  * ks_mixed.h
- *	  Linear mixed models with one grouping factor (R lme4::lmer), fitted from
- *	  cross-products.
+ *	  Linear mixed models with one grouping factor, or two that nest (R lme4::lmer),
+ *	  fitted from cross-products.
  */
 #ifndef KS_MIXED_H
 #define KS_MIXED_H
@@ -21,6 +21,8 @@ typedef struct KsMixedFit
 	size_t fixed;	 /* columns of X */
 	size_t rank;	 /* ... that can be estimated */
 	size_t random;	 /* columns of Z */
+	size_t outer;	 /* ... the last of them, that belong to outer groups */
+	size_t outer_groups;
 	size_t thetas;	 /* elements of the relative factor that are estimated */
 	bool reml;
 	bool converged;
@@ -65,6 +67,8 @@ extern KsStatus ks_mixed_deviance_at_theta(const KsMixedSource *source, bool rem
 /*
  * Conditional modes of the random effects given the estimates and their
  * conditional covariances: groups x random, and groups x random x random or NULL.
+ * With `outer` columns of outer groups random is less these, and after the groups
+ * come the outer groups: outer_groups x outer, and outer_groups x outer x outer.
  */
 extern KsStatus ks_mixed_modes(const KsMixedSource *source, const KsMixedFit *fit,
 							   const KsEnv *env, double *modes, double *covariances);

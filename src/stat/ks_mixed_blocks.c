@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "stat/ks_matrix.h"
+#include "stat/ks_mixed_nested.h"
 
 #define POLL_EVERY 512
 
@@ -344,6 +345,28 @@ build_pools(const KsEnv *env, Patterns *patterns, KsMixedBlocks *blocks)
 	return KS_OK;
 }
 
+/* Rotate every group for ks_mixed_nested.h. */
+static KsStatus
+read_nested_groups(const KsMixedSource *source, const KsEnv *env, KsDD *zz, KsDD *zxy,
+				   KsDD *scratch, KsMixedBlocks *blocks)
+{
+	double *single = env->alloc(env->context, blocks->single_size * sizeof(double));
+	KsStatus status = single != NULL ? KS_OK : KS_NO_MEMORY;
+
+	for (size_t group = 0; group < source->groups && status == KS_OK; group++)
+	{
+		if (group % POLL_EVERY == 0 && env->poll(env->context))
+			status = KS_CANCELLED;
+		source->block(source->context, group, zz, zxy);
+		ks_mixed_block_rotate(blocks, zz, zxy, source->fixed, scratch, single);
+		ks_mixed_nested_block(blocks->random, blocks->outer, blocks->columns, single,
+							  blocks->single + group * blocks->single_size);
+	}
+	if (single != NULL)
+		env->free(env->context, single);
+	return status;
+}
+
 /* Rotate every group, note its pattern, then pool. */
 static KsStatus
 read_groups(const KsMixedSource *source, const KsEnv *env, KsDD *zz, KsDD *zxy,
@@ -374,6 +397,10 @@ build_groups(const KsMixedSource *source, const KsEnv *env, KsDD *zz, KsDD *zxy,
 	blocks->single_size = ks_packed_size(blocks->random) + blocks->random * blocks->columns;
 	blocks->single =
 		env->alloc(env->context, (source->groups * blocks->single_size + 1) * sizeof(double));
+	if (blocks->outer > 0)
+		return blocks->single == NULL
+				   ? KS_NO_MEMORY
+				   : read_nested_groups(source, env, zz, zxy, scratch, blocks);
 	for (patterns.slots = 64; patterns.slots < 2 * source->groups;)
 		patterns.slots *= 2;
 	memory = env->alloc(env->context,
@@ -407,6 +434,9 @@ ks_mixed_blocks_build(const KsMixedSource *source, const KsEnv *env, KsMixedBloc
 	blocks->random = random;
 	blocks->n = source->n;
 	blocks->groups = source->groups;
+	blocks->outer = source->outer;
+	blocks->outer_groups = source->outer_groups;
+	blocks->outer_start = source->outer_start;
 	if (source->groups > UINT32_MAX / 4)
 		return KS_TOO_LARGE;
 	work = env->alloc(env->context,

@@ -21,6 +21,17 @@ typedef struct KsMixedSource
 	size_t terms;
 	const size_t *term_size; /* columns of Z in each term, summing to `random` */
 	size_t groups;			 /* in an order that depends on their keys alone */
+
+	/*
+	 * Where groups nest (patients in sites), the last `outer` columns of Z, in terms
+	 * of their own, belong to the outer groups, of which number i has the groups from
+	 * outer_start[i] to outer_start[i + 1]; outer_groups + 1 of these.  Crossed: no
+	 * grouping factor nests in the other, there are no outer groups and no fit.
+	 */
+	size_t outer;
+	size_t outer_groups;
+	const uint32_t *outer_start;
+	bool crossed;
 	int64_t n;				 /* rows */
 	const KsDD *cross;		 /* packed [X y]'[X y] of all rows, fixed + 1 columns */
 
@@ -42,6 +53,9 @@ typedef struct KsMixedSource
  * A single group is [Z'Z packed | Z'[X y], random rows of columns]; a pool is
  * [Z'Z packed | groups | for each packed pair of rows (a, b) of Z'[X y] the
  * packed sum of their products, a b' + b a' where they differ].
+ *
+ * Groups that nest are neither pooled nor counted as single: `single` holds all of
+ * them as ks_mixed_nested.h has them.
  */
 typedef struct KsMixedBlocks
 {
@@ -49,6 +63,9 @@ typedef struct KsMixedBlocks
 	size_t columns; /* estimable columns of X, and y */
 	int64_t n;
 	size_t groups;
+	size_t outer; /* and the next two: as in the source */
+	size_t outer_groups;
+	const uint32_t *outer_start;
 	size_t singles;
 	size_t single_size;
 	double *single;

@@ -1,6 +1,7 @@
 /*
  * ks_mixed_deviance.c
- *	  The profiled deviance of a linear mixed model with one grouping factor.
+ *	  The profiled deviance of a linear mixed model with one grouping factor; for two
+ *	  that nest see ks_mixed_nested.c.
  *
  * With the relative factor L of the random effects' covariance (S = LL'), each
  * group has V = I + Z S Z', and all that is needed of it are
@@ -25,109 +26,24 @@
 
 #include <string.h>
 
-#include "stat/ks_matrix.h"
+#include "stat/ks_mixed_group.h"
+#include "stat/ks_mixed_nested.h"
 
 #define POLL_EVERY 512
-
-#define INLINE static inline __attribute__((always_inline))
-
-/* ---- one group --------------------------------------------------------------------- */
-
-/* Lower factor of M = I + L'SL in `factor`; returns |M|. */
-INLINE double
-factor_group(const double *zz, const double *lambda, size_t q, double *factor)
-{
-	double product[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
-	double determinant = 1;
-
-	for (size_t i = 0; i < q; i++)
-		for (size_t j = 0; j < q; j++)
-		{
-			product[i * q + j] = 0;
-			for (size_t k = j; k < q; k++)
-				product[i * q + j] += zz[ks_packed_at(i, k)] * lambda[k * q + j];
-		}
-	for (size_t i = 0; i < q; i++)
-		for (size_t j = 0; j <= i; j++)
-		{
-			double sum = i == j ? 1 : 0;
-
-			for (size_t k = i; k < q; k++)
-				sum += lambda[k * q + i] * product[k * q + j];
-			for (size_t k = 0; k < j; k++)
-				sum -= factor[i * q + k] * factor[j * q + k];
-			if (i == j)
-				determinant *= sum;
-			factor[i * q + j] = i == j ? sqrt(sum) : sum / factor[j * q + j];
-		}
-	return determinant;
-}
-
-/* K = L M^-1 L', from the factor of M. */
-INLINE void
-kernel_of_group(const double *factor, const double *lambda, size_t q, double *kernel)
-{
-	double root[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM]; /* M's factor \ L' */
-
-	for (size_t j = 0; j < q; j++)
-		for (size_t i = 0; i < q; i++)
-		{
-			double sum = i <= j ? lambda[j * q + i] : 0;
-
-			for (size_t k = 0; k < i; k++)
-				sum -= factor[i * q + k] * root[k * q + j];
-			root[i * q + j] = sum / factor[i * q + i];
-		}
-	for (size_t i = 0; i < q; i++)
-		for (size_t j = 0; j < q; j++)
-		{
-			kernel[i * q + j] = 0;
-			for (size_t k = 0; k < q; k++)
-				kernel[i * q + j] += root[k * q + i] * root[k * q + j];
-		}
-}
 
 void
 ks_mixed_kernel(const double *zz, const double *lambda, size_t random, double *kernel)
 {
 	double factor[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
 
-	factor_group(zz, lambda, random, factor);
-	kernel_of_group(factor, lambda, random, kernel);
-}
-
-/* F and the packed Q of a group at lambda. */
-INLINE void
-shrink_of_group(const double *zz, const double *lambda, size_t q, double *shrink,
-				double *information)
-{
-	double factor[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
-	double kernel[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
-
-	factor_group(zz, lambda, q, factor);
-	kernel_of_group(factor, lambda, q, kernel);
-	for (size_t i = 0; i < q; i++)
-		for (size_t j = 0; j < q; j++)
-		{
-			shrink[i * q + j] = i == j ? 1 : 0;
-			for (size_t k = 0; k < q; k++)
-				shrink[i * q + j] -= kernel[i * q + k] * zz[ks_packed_at(k, j)];
-		}
-	for (size_t i = 0; i < q; i++)
-		for (size_t j = 0; j <= i; j++)
-		{
-			double sum = 0;
-
-			for (size_t k = 0; k < q; k++)
-				sum += zz[ks_packed_at(i, k)] * shrink[k * q + j];
-			information[ks_packed_at(i, j)] = sum;
-		}
+	ks_group_factor(zz, lambda, random, factor);
+	ks_group_kernel(factor, lambda, random, kernel);
 }
 
 /* ---- value --------------------------------------------------------------------------- */
 
 /* Subtract (Z'[X y])' K (Z'[X y]) of single groups from the packed P; add log |M|. */
-INLINE void
+KS_INLINE void
 value_of_singles(const KsMixedBlocks *blocks, size_t from, size_t to, const double *lambda,
 				 size_t q, double *scaled, double *packed, double *log_det)
 {
@@ -136,26 +52,13 @@ value_of_singles(const KsMixedBlocks *blocks, size_t from, size_t to, const doub
 	for (size_t group = from; group < to; group++)
 	{
 		const double *block = blocks->single + group * blocks->single_size;
-		const double *products = block + ks_packed_size(q);
-		double factor[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
 		double *at = packed;
 
-		*log_det += log(factor_group(block, lambda, q, factor));
-		for (size_t j = 0; j < columns; j++)
-			for (size_t i = 0; i < q; i++)
-			{
-				double sum = 0;
-
-				for (size_t k = i; k < q; k++)
-					sum += lambda[k * q + i] * products[k * columns + j];
-				for (size_t k = 0; k < i; k++)
-					sum -= factor[i * q + k] * scaled[j * q + k];
-				scaled[j * q + i] = sum / factor[i * q + i];
-			}
+		*log_det += log(ks_group_scale(block, block + ks_packed_size(q), lambda, q, columns,
+									   scaled));
 		for (size_t i = 0; i < columns; i++)
-			for (size_t j = 0; j <= i; j++, at++)
-				for (size_t k = 0; k < q; k++)
-					*at -= scaled[i * q + k] * scaled[j * q + k];
+			for (size_t j = 0; j <= i; j++)
+				*at++ -= ks_group_product(scaled + i * q, scaled + j * q, q);
 	}
 }
 
@@ -168,8 +71,8 @@ value_of_pool(const KsMixedBlocks *blocks, const double *pool, const double *lam
 	double kernel[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
 	const double *products = pool + ks_packed_size(q) + 1;
 
-	*log_det += products[-1] * log(factor_group(pool, lambda, q, factor));
-	kernel_of_group(factor, lambda, q, kernel);
+	*log_det += products[-1] * log(ks_group_factor(pool, lambda, q, factor));
+	ks_group_kernel(factor, lambda, q, kernel);
 	for (size_t a = 0; a < q; a++)
 		for (size_t b = 0; b <= a; b++, products += size)
 			for (size_t i = 0; i < size; i++)
@@ -234,6 +137,13 @@ ks_mixed_deviance_at(KsMixedDeviance *deviance, const double *lambda)
 			return KS_CANCELLED;
 		value_of_pool(blocks, blocks->pool + i * blocks->pool_size, lambda, packed, &log_det);
 	}
+	if (blocks->outer > 0)
+	{
+		const KsStatus status = ks_mixed_nested_value(deviance, lambda, packed, &log_det);
+
+		if (status != KS_OK)
+			return status;
+	}
 	finish_value(deviance, packed, log_det);
 	return KS_OK;
 }
@@ -241,7 +151,7 @@ ks_mixed_deviance_at(KsMixedDeviance *deviance, const double *lambda)
 /* ---- derivatives --------------------------------------------------------------------- */
 
 /* Add `count` groups with information Q and packed R to gradient and curvature. */
-INLINE void
+KS_INLINE void
 add_derivatives(const double *information, const double *explained, double count, size_t q,
 				double *gradient, double *curvature)
 {
@@ -256,29 +166,7 @@ add_derivatives(const double *information, const double *explained, double count
 	}
 }
 
-/* rotated = basis * (F'Z'[X y])', q values for each column; basis is lower triangular. */
-INLINE void
-rotate_products(const double *products, const double *shrink, const double *basis, size_t q,
-				size_t columns, double *shrunk, double *rotated)
-{
-	for (size_t j = 0; j < columns; j++)
-		for (size_t i = 0; i < q; i++)
-		{
-			shrunk[j * q + i] = 0;
-			for (size_t k = 0; k < q; k++)
-				shrunk[j * q + i] += shrink[k * q + i] * products[k * columns + j];
-		}
-	for (size_t j = 0; j < columns; j++)
-	{
-		for (size_t i = 0; i < q; i++)
-			rotated[j * q + i] = 0;
-		for (size_t k = 0; k <= j; k++)
-			for (size_t i = 0; i < q; i++)
-				rotated[j * q + i] += basis[j * columns + k] * shrunk[k * q + i];
-	}
-}
-
-INLINE void
+KS_INLINE void
 derive_singles(KsMixedDeviance *deviance, size_t from, size_t to, const double *lambda,
 			   size_t q, const double *basis, double *gradient, double *rotated)
 {
@@ -289,14 +177,15 @@ derive_singles(KsMixedDeviance *deviance, size_t from, size_t to, const double *
 	for (size_t group = from; group < to; group++)
 	{
 		const double *block = blocks->single + group * blocks->single_size;
+		double kernel[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
 		double shrink[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
 		double information[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
 		double explained[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM] = {0};
-		double *to_products = deviance->products;
+		double *to_products = deviance->products, *shrunk = rotated + q * columns;
 
-		shrink_of_group(block, lambda, q, shrink, information);
-		rotate_products(block + pairs, shrink, basis, q, columns, rotated + q * columns,
-						rotated);
+		ks_group_shrink(block, lambda, q, kernel, shrink, information);
+		ks_group_shrink_products(block + pairs, shrink, q, columns, shrunk);
+		ks_group_rotate(shrunk, basis, q, columns, rotated);
 		for (size_t j = first; j < columns; j++)
 			for (size_t a = 0; a < q; a++)
 				for (size_t b = 0; b <= a; b++)
@@ -352,11 +241,12 @@ derive_pool(KsMixedDeviance *deviance, const double *pool, const double *lambda,
 	const KsMixedBlocks *blocks = deviance->blocks;
 	const size_t q = blocks->random, pairs = ks_packed_size(q);
 	const size_t size = ks_packed_size(blocks->columns);
+	double kernel[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
 	double shrink[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
 	double information[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
 	double explained[KS_MIXED_MOST_RANDOM * KS_MIXED_MOST_RANDOM];
 
-	shrink_of_group(pool, lambda, q, shrink, information);
+	ks_group_shrink(pool, lambda, q, kernel, shrink, information);
 	shrink_pool(blocks, pool, shrink, shrunk);
 	for (size_t a = 0, pair = 0; a < q; a++)
 		for (size_t b = 0; b <= a; b++, pair++)
@@ -477,6 +367,11 @@ ks_mixed_deviance_derive(KsMixedDeviance *deviance, const double *lambda)
 	for (size_t i = 0; i < q; i++)
 		for (size_t j = 0; j < q; j++)
 			deviance->gradient[i * q + j] = gradient[ks_packed_at(i, j)];
+	if (status == KS_OK && blocks->outer > 0)
+	{
+		memset(deviance->coupling, 0, pairs * pairs * sizeof(double));
+		status = ks_mixed_nested_derive(deviance, lambda, basis);
+	}
 	return status;
 }
 
@@ -513,6 +408,22 @@ curvature_between(const KsMixedDeviance *deviance, const double *first, const do
 						   deviance->curvature[ks_packed_at(a, b) * pairs +
 											   ks_packed_at(c, d)];
 		}
+	return sum;
+}
+
+/* What the second derivative has besides where groups nest. */
+static double
+coupling_between(const KsMixedDeviance *deviance, const double *first, const double *second)
+{
+	const size_t q = deviance->blocks->random;
+	const double *coupling = deviance->coupling;
+	double sum = 0;
+
+	for (size_t a = 0; a < q; a++)
+		for (size_t b = 0; b <= a; b++)
+			for (size_t c = 0; c < q; c++)
+				for (size_t d = 0; d <= c; d++)
+					sum += first[a * q + b] * second[c * q + d] * *coupling++;
 	return sum;
 }
 
@@ -605,6 +516,8 @@ ks_mixed_theta_derivatives(const KsMixedDeviance *deviance, const double *lambda
 		{
 			double second = curvature_between(deviance, by, covariance + j * q * q);
 
+			if (deviance->blocks->outer > 0)
+				second += coupling_between(deviance, by, covariance + j * q * q);
 			second -= product_of_changes(deviance, products + i * size, products + j * size);
 			if (column[i] == column[j])
 				second += 2 * deviance->gradient[row[i] * q + row[j]];
@@ -624,6 +537,8 @@ ks_mixed_deviance_create(const KsMixedBlocks *blocks, bool reml, const KsEnv *en
 {
 	const size_t columns = blocks->columns, q = blocks->random, pairs = ks_packed_size(q);
 	const size_t square = columns * columns, size = ks_packed_size(columns);
+	const size_t coupling = blocks->outer > 0 ? pairs * pairs : 0;
+	const size_t nested = blocks->outer > 0 ? ks_mixed_nested_room(blocks) : 0;
 	double *memory;
 
 	memset(deviance, 0, sizeof(*deviance));
@@ -632,7 +547,7 @@ ks_mixed_deviance_create(const KsMixedBlocks *blocks, bool reml, const KsEnv *en
 	deviance->reml = reml;
 	deviance->df = (double) blocks->n - (reml ? (double) (columns - 1) : 0);
 	memory = env->alloc(env->context, (3 * square + q * q + pairs * pairs + 3 * pairs * size +
-									   size + 2 * q * columns) *
+									   size + 2 * q * columns + coupling + nested) *
 										  sizeof(double));
 	if (memory == NULL)
 		return KS_NO_MEMORY;
@@ -641,7 +556,9 @@ ks_mixed_deviance_create(const KsMixedBlocks *blocks, bool reml, const KsEnv *en
 	deviance->gradient = deviance->inverse + square;
 	deviance->curvature = deviance->gradient + q * q;
 	deviance->products = deviance->curvature + pairs * pairs;
-	deviance->scratch = deviance->products + pairs * size;
+	deviance->coupling = deviance->products + pairs * size;
+	deviance->nested = deviance->coupling + coupling;
+	deviance->scratch = deviance->nested + nested;
 	return KS_OK;
 }
 

@@ -33,6 +33,8 @@ typedef struct KsMixedDeviance
 	double *gradient;  /* random x random */
 	double *curvature; /* pairs x pairs */
 	double *products;  /* pairs x packed columns: -d [X y]'V^-1[X y], see products_by */
+	double *coupling;  /* pairs x pairs: more of the second derivative, where groups nest */
+	double *nested;	   /* ... and its workspace (ks_mixed_nested.h) */
 	double *scratch;
 } KsMixedDeviance;
 

@@ -16,6 +16,7 @@ typedef struct Data
 {
 	KsMixedSource source;
 	size_t term_size[8];
+	uint32_t outer_start[64];
 	KsDD *cross;
 	KsDD *zz;  /* groups x packed */
 	KsDD *zxy; /* groups x random x (fixed + 1) */
@@ -112,6 +113,17 @@ read_model(Gold *gold, Data *data)
 	}
 }
 
+/* Read `outer`: which groups nest in which. */
+static void
+read_outer(const Gold *gold, Data *data)
+{
+	data->source.outer = (size_t) gold_number(gold, 1);
+	data->source.outer_groups = (size_t) gold_number(gold, 2);
+	data->source.outer_start = data->outer_start;
+	for (size_t i = 0; i <= data->source.outer_groups; i++)
+		data->outer_start[i] = (uint32_t) gold_number(gold, 3 + (int) i);
+}
+
 static void
 check_theta(const Gold *gold, const Data *data)
 {
@@ -182,23 +194,26 @@ check_joint(const Gold *gold, const KsMixedFit *fit)
 }
 
 static void
-check_mode(const Gold *gold, const Data *data, const KsMixedFit *fit)
+check_mode(const Gold *gold, const Data *data, const KsMixedFit *fit, bool outer)
 {
-	const size_t q = fit->random, group = (size_t) gold_number(gold, 1);
-	double *modes = malloc(fit->groups * q * (q + 1) * sizeof(double));
-	double *covariances = modes + fit->groups * q;
+	const size_t inner = fit->random - fit->outer, first = outer ? inner : 0;
+	const size_t q = outer ? fit->outer : inner, group = (size_t) gold_number(gold, 1);
+	const size_t modes_of_groups = outer ? fit->groups * inner : 0;
+	const size_t modes_of_all = fit->groups * inner + fit->outer_groups * fit->outer;
+	double *modes = malloc(modes_of_all * (fit->random + 1) * sizeof(double));
+	const double *mode = modes + modes_of_groups + group * q;
+	const double *covariance = modes + modes_of_all + modes_of_groups * inner + group * q * q;
 
-	CHECK(ks_mixed_modes(&data->source, fit, &unit_env, modes, covariances) == KS_OK);
+	CHECK(ks_mixed_modes(&data->source, fit, &unit_env, modes, modes + modes_of_all) == KS_OK);
 	for (size_t i = 0; i < q; i++)
 	{
-		const double sd = sqrt(fit->covariance[i * q + i]);
+		const double sd = sqrt(fit->covariance[(first + i) * (fit->random + 1)]);
 
-		CHECK(fabs(modes[group * q + i] - gold_number(gold, 2 + (int) i)) <=
+		CHECK(fabs(mode[i] - gold_number(gold, 2 + (int) i)) <=
 			  2e-5 * (sd + 1e-3 * fit->sigma));
 		for (size_t j = 0; j < q; j++)
-			CHECK(fabs(covariances[(group * q + i) * q + j] -
-					   gold_number(gold, 2 + (int) (q + i * q + j))) <=
-				  2e-5 * (sd * sqrt(fit->covariance[j * q + j]) +
+			CHECK(fabs(covariance[i * q + j] - gold_number(gold, 2 + (int) (q + i * q + j))) <=
+				  2e-5 * (sd * sqrt(fit->covariance[(first + j) * (fit->random + 1)]) +
 						  1e-3 * fit->sigma * fit->sigma));
 	}
 	free(modes);
@@ -223,6 +238,8 @@ test_gold(const char *path)
 			free_data(&data);
 			read_model(&gold, &data);
 		}
+		else if (strcmp(tag, "outer") == 0)
+			read_outer(&gold, &data);
 		else if (strcmp(tag, "theta") == 0)
 			check_theta(&gold, &data);
 		else if (strcmp(tag, "fit") == 0)
@@ -241,7 +258,9 @@ test_gold(const char *path)
 		else if (strcmp(tag, "joint") == 0)
 			check_joint(&gold, &fit);
 		else if (strcmp(tag, "mode") == 0)
-			check_mode(&gold, &data, &fit);
+			check_mode(&gold, &data, &fit, false);
+		else if (strcmp(tag, "outer_mode") == 0)
+			check_mode(&gold, &data, &fit, true);
 		if (unit_failures > failures)
 			printf("  at %s,%s: %zu groups, %zu columns\n", tag, gold.field[1],
 				   data.source.groups, data.source.fixed);
@@ -345,6 +364,91 @@ test_refused(void)
 	check_refused(&data, "no complete rows");
 	make_data(&data, 2, 1, 1, ordinary);
 	check_refused(&data, "no more rows than coefficients");
+}
+
+/* Sites of `size` groups each, with a random intercept of both. */
+static void
+make_nested_data(Data *data, size_t groups, size_t size, int visits)
+{
+	create_data(data, groups, 2, 2, 2);
+	data->term_size[0] = data->term_size[1] = 1;
+	data->source.outer = 1;
+	data->source.outer_groups = groups / size;
+	data->source.outer_start = data->outer_start;
+	for (size_t i = 0; i <= groups / size; i++)
+		data->outer_start[i] = (uint32_t) (i * size);
+	for (size_t group = 0; group < groups; group++)
+		for (int visit = 0; visit < visits; visit++)
+		{
+			const double y = ordinary(group, visit) + 3 * scatter(group / size, 77);
+			const double xy[3] = {1, visit, y}, z[2] = {1, 1};
+
+			add_row(data, group, xy, z);
+		}
+}
+
+static void
+test_nested_refused(void)
+{
+	Data data;
+
+	make_nested_data(&data, 6, 6, 3);
+	check_refused(&data, "only one outer group");
+	make_nested_data(&data, 6, 1, 3);
+	check_refused(&data, "one group in each outer group");
+	make_nested_data(&data, 6, 2, 1);
+	check_refused(&data, "as many random effects as rows");
+	make_nested_data(&data, 6, 2, 3);
+	data.source.crossed = true;
+	data.source.outer_groups = 0;
+	check_refused(&data, "cross");
+}
+
+/* Balanced: the mean squares of a nested analysis of variance give the variances. */
+static void
+test_nested_closed_form(void)
+{
+	const size_t sites = 6, size = 4, groups = sites * size;
+	const int visits = 5;
+	double site_mean[6] = {0}, group_mean[24] = {0}, grand = 0, of_visit[5] = {0};
+	double sites_square = 0, groups_square = 0, within = 0;
+	Data data;
+	KsMixedFit fit;
+
+	make_nested_data(&data, groups, size, visits);
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t group = 0; group < groups; group++)
+			for (int visit = 0; visit < visits; visit++)
+			{
+				/* the least squares slope of visit is the same in every group's mean */
+				const double y = ordinary(group, visit) + 3 * scatter(group / size, 77);
+
+				if (pass == 0)
+				{
+					grand += y / (double) groups / visits;
+					group_mean[group] += y / visits;
+					site_mean[group / size] += y / visits / (double) size;
+					of_visit[visit] += y / (double) groups;
+				}
+				else
+					within += pow(y - group_mean[group], 2);
+			}
+	for (size_t group = 0; group < groups; group++)
+		groups_square += visits * pow(group_mean[group] - site_mean[group / size], 2);
+	for (size_t site = 0; site < sites; site++)
+		sites_square += (double) size * visits * pow(site_mean[site] - grand, 2);
+	CHECK(ks_mixed_fit(&data.source, true, &unit_env, &fit) == KS_OK);
+	within -= (double) groups * 10 * fit.beta[1] * fit.beta[1];
+	within /= (double) groups * (visits - 1) - 1;
+	groups_square /= (double) (groups - sites);
+	sites_square /= (double) (sites - 1);
+	CHECK_CLOSE(fit.beta[1], (of_visit[3] - of_visit[1] + 2 * (of_visit[4] - of_visit[0])) / 10,
+				1e-12);
+	CHECK_CLOSE(fit.sigma * fit.sigma, within, 1e-9);
+	CHECK_CLOSE(fit.covariance[0], (groups_square - within) / visits, 1e-9);
+	CHECK_CLOSE(fit.covariance[3], (sites_square - groups_square) / visits / (double) size, 1e-8);
+	ks_mixed_fit_free(&unit_env, &fit);
+	free_data(&data);
 }
 
 /* Columns that depend on others: the rest is estimated as without them. */
@@ -475,19 +579,17 @@ cancelling_poll(void *context)
 
 /* Running out of memory or being cancelled at any moment unwinds cleanly. */
 static void
-test_failures(void)
+check_unwinding(Data *data)
 {
 	Countdown countdown = {0, 1000000};
 	const KsEnv env = {failing_alloc, unit_free, cancelling_poll, &countdown};
 	KsMixedFit fit;
 	KsStatus status = KS_NO_MEMORY;
-	Data data;
 
-	make_data(&data, 20, 5, 2, ordinary);
 	for (int i = 0; i < 200 && status == KS_NO_MEMORY; i++)
 	{
 		countdown.allocations = i;
-		status = ks_mixed_fit(&data.source, true, &env, &fit);
+		status = ks_mixed_fit(&data->source, true, &env, &fit);
 		ks_mixed_fit_free(&env, &fit);
 	}
 	CHECK(status == KS_OK);
@@ -495,12 +597,24 @@ test_failures(void)
 	for (int i = 0; i < 200 && status == KS_CANCELLED; i++)
 	{
 		countdown = (Countdown){1000000, i};
-		status = ks_mixed_fit(&data.source, true, &env, &fit);
+		status = ks_mixed_fit(&data->source, true, &env, &fit);
 		ks_mixed_fit_free(&env, &fit);
 		CHECK(status == KS_CANCELLED || i > 5);
 	}
 	CHECK(status == KS_OK);
-	free_data(&data);
+	free_data(data);
+}
+
+static void
+test_failures(void)
+{
+	KsMixedFit fit;
+	Data data;
+
+	make_data(&data, 20, 5, 2, ordinary);
+	check_unwinding(&data);
+	make_nested_data(&data, 20, 4, 5);
+	check_unwinding(&data);
 	create_data(&data, 3, 1, KS_MIXED_MOST_RANDOM + 1, 1);
 	CHECK(ks_mixed_fit(&data.source, true, &unit_env, &fit) == KS_TOO_LARGE);
 	ks_mixed_fit_free(&unit_env, &fit);
@@ -511,8 +625,11 @@ int
 main(int argc, char **argv)
 {
 	test_gold(argc > 1 ? argv[1] : "test/oracle/mixed.csv");
+	test_gold("test/oracle/mixed_nested.csv");
 	test_closed_form();
 	test_refused();
+	test_nested_refused();
+	test_nested_closed_form();
 	test_dependent();
 	test_row_order();
 	test_failures();
