@@ -289,25 +289,38 @@ kc_model_next_row(FunctionCallInfo fcinfo, KcState **state, KcFormulaKind kind)
 	return NULL;
 }
 
+static void
+reject_separator(const KcModelReader *reader, int variable, char separator)
+{
+	const KsFormula *formula = &reader->model->formula;
+
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("column \"%s\" holds the control character \\x%02x",
+						   ks_formula_text(formula, formula->variable[variable].name),
+						   separator),
+					errhint("Take it out in the query.")));
+}
+
 const char *
-kc_model_group_key(const KcModelReader *reader, const KsGrouping *grouping,
+kc_model_group_key(const KcModelReader *reader, const int *variable, int n, char separator,
 				   size_t *length)
 {
 	StringInfoData joined;
 
-	for (int v = 0; v < grouping->n_variables; v++)
-		if (kc_row_is_null(reader->row, reader->column[grouping->variable[v]]))
+	for (int v = 0; v < n; v++)
+		if (kc_row_is_null(reader->row, reader->column[variable[v]]))
 			return NULL;
-	if (grouping->n_variables == 1)
-		return kc_row_key(reader->row, reader->column[grouping->variable[0]], length);
+	if (n == 1)
+		return kc_row_key(reader->row, reader->column[variable[0]], length);
 	initStringInfo(&joined);
-	for (int v = 0; v < grouping->n_variables; v++)
+	for (int v = 0; v < n; v++)
 	{
-		const char *key =
-			kc_row_key(reader->row, reader->column[grouping->variable[v]], length);
+		const char *key = kc_row_key(reader->row, reader->column[variable[v]], length);
 
+		if (separator < ' ' && memchr(key, separator, *length) != NULL)
+			reject_separator(reader, variable[v], separator);
 		if (v > 0)
-			appendStringInfoChar(&joined, ':');
+			appendStringInfoChar(&joined, separator);
 		appendBinaryStringInfo(&joined, key, *length);
 	}
 	*length = joined.len;

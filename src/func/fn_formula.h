@@ -63,9 +63,13 @@ extern bool kc_model_read(KcModelReader *reader, bool with_outcome);
 extern KcModelReader *kc_model_next_row(FunctionCallInfo fcinfo, KcState **state,
 										KcFormulaKind kind);
 
-/* The key of the row's group, NULL when one of its variables is NULL. */
-extern const char *kc_model_group_key(const KcModelReader *reader,
-									  const KsGrouping *grouping, size_t *length);
+/*
+ * The key of the row's group: the values of n variables with the separator between
+ * them, NULL when one is NULL.  Raises 22023 for a value with a separator that is a
+ * control character.
+ */
+extern const char *kc_model_group_key(const KcModelReader *reader, const int *variable,
+									  int n, char separator, size_t *length);
 
 /*
  * The short way for the same arguments, a plain model and a record without

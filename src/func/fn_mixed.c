@@ -23,15 +23,17 @@ KC_SUMMARY_FUNCTION(kc_mixed_model_send, kc_summary_send, kc_mixed_model_type);
 
 /* ---- building --------------------------------------------------------------------- */
 
+/* Which variables name the row's group. */
 static void
-check_random_part(const KsFormula *formula)
+list_key(KcModel *model)
 {
-	const char *problem = kc_mixed_unsupported(formula);
+	const char *problem = kc_mixed_list_key(model);
 
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("%s", problem),
-						errdetail("A model has one grouping factor, for instance "
-								  "(1 + month | patient) or (1 | site:patient).")));
+						errdetail("A model has one grouping factor, as (1 + month | patient) "
+								  "or (1 | site:patient), or two that nest, as "
+								  "(1 | site/patient).")));
 }
 
 PG_FUNCTION_INFO_V1(kc_mixed_summary_add);
@@ -40,18 +42,18 @@ kc_mixed_summary_add(PG_FUNCTION_ARGS)
 {
 	KcState *state = kc_arg_state(fcinfo, &kc_mixed_summary_type);
 	KcModelReader *reader = kc_model_next_row(fcinfo, &state, KC_FORMULA_RANDOM);
-	const KsFormula *formula;
+	KcModel *model;
 	const char *key;
 	size_t length;
 
 	if (reader == NULL)
 		PG_RETURN_POINTER(state);
-	formula = &reader->model->formula;
-	if (state->n == 0)
-		check_random_part(formula);
-	key = kc_model_group_key(reader, &formula->random[0].grouping, &length);
+	model = reader->model;
+	if (unlikely(model->n_key == 0))
+		list_key(model);
+	key = kc_model_group_key(reader, model->key, model->n_key, model->key_separator, &length);
 	if (key != NULL)
-		state = kc_mixed_add_row(state, reader->model, key, length);
+		state = kc_mixed_add_row(state, model, key, length);
 	else
 		state->n_missing++;
 	PG_RETURN_POINTER(state);
@@ -259,21 +261,24 @@ typedef struct VarianceRow
 	KsMixedComponent component;
 } VarianceRow;
 
-/* As R prints it: site:patient, and patient.1 for a second term of the same. */
+/* As R prints it: patient:site, and site.1 for a second term of the same factor. */
 static char *
 group_label(const KcMixedModel *model, int term)
 {
 	const KsFormula *formula = &model->model->formula;
-	const KsGrouping *grouping = &formula->random[0].grouping;
+	const KcFactor *factor = &model->grouping.factor[model->term[term].factor];
 	StringInfoData name;
+	int before = 0;
 
 	initStringInfo(&name);
-	for (int v = 0; v < grouping->n_variables; v++)
+	for (int v = 0; v < factor->n_variables; v++)
 		appendStringInfo(
 			&name, "%s%s", v > 0 ? ":" : "",
-			ks_formula_text(formula, formula->variable[grouping->variable[v]].name));
-	if (term > 0)
-		appendStringInfo(&name, ".%d", term);
+			ks_formula_text(formula, formula->variable[factor->variable[v]].name));
+	for (int t = 0; t < term; t++)
+		before += model->term[t].factor == model->term[term].factor;
+	if (before > 0)
+		appendStringInfo(&name, ".%d", before);
 	return name.data;
 }
 
@@ -332,31 +337,43 @@ typedef struct ModeRow
 	double std_error;
 } ModeRow;
 
-/* Rows of one group after the other, the terms of each in their order. */
-static ModeRow *
-mode_rows(const KcMixedModel *model, size_t *count)
+/* The modes of one factor: rows of one group after the other, terms in their order. */
+static void
+mode_rows_of(const KcMixedModel *model, int factor, const double *modes,
+			 const double *errors, ModeRow *rows)
 {
-	size_t q = model->n_random;
-	size_t groups = model->fit.groups;
-	size_t size = Max(groups * q, 1);
-	double *modes = palloc_extended(sizeof(double) * size, MCXT_ALLOC_HUGE);
-	double *errors = palloc_extended(sizeof(double) * size, MCXT_ALLOC_HUGE);
-	ModeRow *rows = palloc_extended(sizeof(ModeRow) * size, MCXT_ALLOC_HUGE);
+	size_t q = factor == 1 ? model->n_outer : model->n_random - model->n_outer;
+	size_t first = factor == 1 ? model->n_random - model->n_outer : 0;
+	size_t groups = factor == 1 ? model->fit.outer_groups : model->fit.groups;
 	const char *names[KS_MIXED_MOST_RANDOM];
 
 	for (int t = 0; t < model->n_terms; t++)
 		for (int c = 0; c < model->term[t].design.n_columns; c++)
 			names[model->term[t].first + c] = kc_column_name(&model->term[t].design, c);
-	kc_mixed_modes(model, modes, errors);
-	*count = groups * q;
 	for (size_t g = 0; g < groups; g++)
 	{
-		const char *key = kc_mixed_group_key(model, g);
+		const char *key = kc_mixed_group_key(model, factor, g);
 
 		for (size_t i = 0; i < q; i++)
 			rows[g * q + i] =
-				(ModeRow){key, names[i], modes[g * q + i], errors[g * q + i]};
+				(ModeRow){key, names[first + i], modes[g * q + i], errors[g * q + i]};
 	}
+}
+
+/* Those of the groups, then those of outer groups. */
+static ModeRow *
+mode_rows(const KcMixedModel *model, size_t *count)
+{
+	size_t inner = model->fit.groups * (model->n_random - model->n_outer);
+	size_t size = inner + model->fit.outer_groups * model->n_outer;
+	double *modes = palloc_extended(sizeof(double) * Max(size, 1), MCXT_ALLOC_HUGE);
+	double *errors = palloc_extended(sizeof(double) * Max(size, 1), MCXT_ALLOC_HUGE);
+	ModeRow *rows = palloc_extended(sizeof(ModeRow) * Max(size, 1), MCXT_ALLOC_HUGE);
+
+	kc_mixed_modes(model, modes, errors);
+	mode_rows_of(model, 0, modes, errors, rows);
+	mode_rows_of(model, 1, modes + inner, errors + inner, rows + inner);
+	*count = size;
 	return rows;
 }
 
@@ -428,7 +445,7 @@ same_fixed_effects(const KcMixedModel *a, const KcMixedModel *b)
 static void
 check_comparable(const KcMixedModel *a, const KcMixedModel *b)
 {
-	if (a->fit.n != b->fit.n || a->fit.groups != b->fit.groups ||
+	if (a->fit.n != b->fit.n ||
 		kc_mixed_outcome_squares(a) != kc_mixed_outcome_squares(b))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the models were fitted to different rows"),

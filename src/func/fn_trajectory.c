@@ -39,6 +39,7 @@ kc_trajectory_summary_add(PG_FUNCTION_ARGS)
 {
 	KcState *state = kc_arg_state(fcinfo, &kc_trajectory_summary_type);
 	KcModelReader *reader = kc_model_next_row(fcinfo, &state, KC_FORMULA_TRAJECTORY);
+	const KsGrouping *subject;
 	const char *key;
 	size_t length;
 
@@ -46,7 +47,8 @@ kc_trajectory_summary_add(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	if (state->n == 0)
 		check_curve(reader->model);
-	key = kc_model_group_key(reader, &reader->model->formula.subject, &length);
+	subject = &reader->model->formula.subject;
+	key = kc_model_group_key(reader, subject->variable, subject->n_variables, ':', &length);
 	if (key != NULL)
 		state = kc_trajectory_add_row(state, reader->model, key, length);
 	else

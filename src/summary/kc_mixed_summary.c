@@ -2,7 +2,7 @@
  * kc_mixed_summary.c
  *	  The summary of a linear mixed model, and the model fitted from it.
  *
- * With one grouping factor the likelihood needs X'X, X'y and y'y of all rows and
+ * With one grouping factor, or two that nest, the likelihood needs X'X, X'y and y'y of all rows and
  * of each group only Z'Z and Z'[X y].  Columns of Z are columns of the state like
  * those of X, mostly the same ones, so a group keeps the products of a few leading
  * columns with all it has (kc_group_blocks.h), each once.
@@ -40,23 +40,17 @@ typedef struct Figures
 
 /* ---- the random part ------------------------------------------------------------------- */
 
-static bool
-same_grouping(const KsGrouping *a, const KsGrouping *b)
-{
-	return a->n_variables == b->n_variables &&
-		   memcmp(a->variable, b->variable, sizeof(int) * a->n_variables) == 0;
-}
-
 const char *
-kc_mixed_unsupported(const KsFormula *formula)
+kc_mixed_list_key(KcModel *model)
 {
-	for (int r = 0; r < formula->n_random; r++)
-	{
-		if (formula->random[r].grouping.nested)
-			return "nested grouping is not supported";
-		if (!same_grouping(&formula->random[r].grouping, &formula->random[0].grouping))
-			return "several grouping factors are not supported";
-	}
+	KcGrouping grouping;
+	const char *problem = kc_grouping_of_formula(&model->formula, &grouping);
+
+	if (problem != NULL)
+		return problem;
+	model->n_key = grouping.n_variables;
+	memcpy(model->key, grouping.variable, sizeof(int) * grouping.n_variables);
+	model->key_separator = grouping.separator;
 	return NULL;
 }
 
@@ -75,19 +69,38 @@ build_design(const KsFormula *formula, const uint64_t *terms, int n_terms, bool 
 }
 
 static void
-add_random_term(KcMixedModel *model, const uint64_t *terms, int n_terms, bool intercept)
+add_random_term(KcMixedModel *model, int factor, const uint64_t *terms, int n_terms,
+				bool intercept)
 {
 	KcRandomTerm *term = &model->term[model->n_terms];
 
 	build_design(&model->model->formula, terms, n_terms, intercept, &model->levels,
 				 &term->design);
 	term->first = model->n_random;
+	term->factor = factor;
 	model->n_random += term->design.n_columns;
+	if (factor == 1)
+		model->n_outer += term->design.n_columns;
 	if (term->design.n_columns > 0)
 		model->n_terms++;
 }
 
 /* (1 + t || id) is (1 | id) + (0 + t | id). */
+static void
+read_random(KcMixedModel *model, int factor, const KsRandom *random)
+{
+	if (random->correlated)
+	{
+		add_random_term(model, factor, random->term, random->n_terms, random->intercept);
+		return;
+	}
+	if (random->intercept)
+		add_random_term(model, factor, NULL, 0, true);
+	for (int t = 0; t < random->n_terms; t++)
+		add_random_term(model, factor, &random->term[t], 1, false);
+}
+
+/* The terms of groups, then those of outer groups. */
 static void
 read_random_part(KcMixedModel *model)
 {
@@ -95,22 +108,13 @@ read_random_part(KcMixedModel *model)
 	int most = 0;
 
 	for (int r = 0; r < formula->n_random; r++)
-		most += formula->random[r].n_terms + 1;
+		most += 2 * (formula->random[r].n_terms + 1);
 	model->term = palloc(sizeof(KcRandomTerm) * most);
-	for (int r = 0; r < formula->n_random; r++)
-	{
-		const KsRandom *random = &formula->random[r];
-
-		if (random->correlated)
-		{
-			add_random_term(model, random->term, random->n_terms, random->intercept);
-			continue;
-		}
-		if (random->intercept)
-			add_random_term(model, NULL, 0, true);
-		for (int t = 0; t < random->n_terms; t++)
-			add_random_term(model, &random->term[t], 1, false);
-	}
+	for (int factor = 0; factor < model->grouping.n_factors; factor++)
+		for (int r = 0; r < formula->n_random; r++)
+			if (kc_grouping_of_term(&model->grouping, &formula->random[r].grouping) &
+				1 << factor)
+				read_random(model, factor, &formula->random[r]);
 	if (model->n_random > KS_MIXED_MOST_RANDOM)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("the model has %d random effects for each group",
@@ -130,13 +134,15 @@ read_structure(const KcState *state, KcMixedModel *model)
 	if (!kc_model_has_rows(state))
 		return;
 	model->model = kc_model_of_state(state);
-	if (model->model == NULL)
+	if (model->model == NULL ||
+		kc_grouping_of_formula(&model->model->formula, &model->grouping) != NULL)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("value is not a %s", kc_summary_type(state->tag)->name)));
 	formula = &model->model->formula;
 	kc_model_levels(state, model->model, &model->levels);
 	build_design(formula, formula->term, formula->n_terms, formula->intercept,
 				 &model->levels, &model->design);
+	kc_groups_read(state, BLOCKS, &model->grouping, &model->groups);
 	read_random_part(model);
 }
 
@@ -197,6 +203,7 @@ typedef struct Source
 {
 	KsMixedSource source;
 	KcGroupReader reader;
+	const uint32 *order; /* the state's number of each group; NULL: its own */
 	int *fixed;	 /* the state's columns of X, then the outcome */
 	int *random; /* ... of Z */
 } Source;
@@ -206,7 +213,8 @@ read_block(const void *context, size_t group, KsDD *zz, KsDD *zxy)
 {
 	Source *source = (Source *) context;
 
-	kc_group_reader_go(&source->reader, group);
+	kc_group_reader_go(&source->reader,
+					   source->order != NULL ? source->order[group] : (uint32) group);
 	for (size_t i = 0; i < source->source.random; i++)
 	{
 		for (size_t j = 0; j <= i; j++)
@@ -240,13 +248,18 @@ open_source(const KcMixedModel *model, Source *source)
 			source->random[term->first + c] = kc_model_find_column(
 				state, &term->design, &model->levels, c);
 	}
+	source->order = model->groups.order;
 	kc_group_reader_start(&source->reader, state, BLOCKS);
 	source->source = (KsMixedSource){
 		.fixed = p,
 		.random = model->n_random,
 		.terms = model->n_terms,
 		.term_size = size,
-		.groups = kc_group_count(state, BLOCKS),
+		.groups = model->groups.count,
+		.outer = model->n_outer,
+		.outer_groups = model->groups.outer_count,
+		.outer_start = model->groups.outer_start,
+		.crossed = model->groups.crossed,
 		.n = state->n,
 		.cross =
 			kc_products_of_design(state, &model->design, &model->levels),
@@ -338,7 +351,9 @@ check_mixed(const KcState *state)
 {
 	bool fitted = state->tag == KC_MIXED_MODEL;
 	const char *problem = kc_model_check(state);
+	KcGrouping grouping;
 	KcMixedModel model;
+	KcModel *compiled;
 
 	if (problem != NULL)
 		return problem;
@@ -353,11 +368,18 @@ check_mixed(const KcState *state)
 			return "it has figures without rows";
 		return kc_group_blocks_check(state, BLOCKS, NULL);
 	}
-	read_structure(state, &model);
-	if (model.n_random == 0 || kc_mixed_unsupported(&model.model->formula) != NULL)
+	compiled = kc_model_of_state(state);
+	if (kc_grouping_of_formula(&compiled->formula, &grouping) != NULL)
 		return "its formula is not that of a mixed model";
-	problem = kc_group_blocks_check(state, BLOCKS, model.model);
-	return problem == NULL && fitted ? check_figures(state, &model) : problem;
+	problem = kc_group_blocks_check(state, BLOCKS, compiled);
+	if (problem == NULL)
+		problem = kc_group_keys_check(state, BLOCKS, &grouping);
+	if (problem != NULL)
+		return problem;
+	read_structure(state, &model);
+	if (model.n_random == 0)
+		return "its formula is not that of a mixed model";
+	return fitted ? check_figures(state, &model) : NULL;
 }
 
 const KcSummaryType kc_mixed_summary_type = {
@@ -398,7 +420,9 @@ read_fit(const KcState *state, KcMixedModel *model)
 	size_t q = model->n_random;
 
 	fit->n = state->n;
-	fit->groups = kc_group_count(state, BLOCKS);
+	fit->groups = model->groups.count;
+	fit->outer = model->n_outer;
+	fit->outer_groups = model->groups.outer_count;
 	fit->fixed = p;
 	fit->random = q;
 	fit->reml = (state->flags & FITTED_BY_ML) == 0;
@@ -436,9 +460,10 @@ kc_mixed_read(const KcState *state, KcMixedModel *model)
 }
 
 char *
-kc_mixed_group_key(const KcMixedModel *model, size_t group)
+kc_mixed_group_key(const KcMixedModel *model, int factor, size_t group)
 {
-	return kc_label_cstring(model->state, BLOCKS, group);
+	return kc_group_name(model->state, BLOCKS, &model->grouping, &model->groups, factor,
+						 (uint32) group);
 }
 
 double
@@ -450,21 +475,32 @@ kc_mixed_outcome_squares(const KcMixedModel *model)
 	return ks_dd_value(products[ks_packed_at(1, 1)]);
 }
 
+/* errors = roots of the diagonals of groups x q x q covariances. */
+static void
+take_errors(const double *covariances, size_t groups, size_t q, double *errors)
+{
+	for (size_t g = 0; g < groups; g++)
+		for (size_t i = 0; i < q; i++)
+			errors[g * q + i] = sqrt(covariances[(g * q + i) * q + i]);
+}
+
 void
 kc_mixed_modes(const KcMixedModel *model, double *modes, double *errors)
 {
-	size_t q = model->n_random;
+	size_t outer = model->n_outer;
+	size_t q = model->n_random - outer;
 	size_t groups = model->fit.groups;
-	double *covariances = palloc_extended(sizeof(double) * Max(groups * q * q, 1),
-										  MCXT_ALLOC_HUGE);
+	size_t outer_groups = model->fit.outer_groups;
+	size_t size = groups * q * q + outer_groups * outer * outer;
+	double *covariances =
+		palloc_extended(sizeof(double) * Max(size, 1), MCXT_ALLOC_HUGE);
 	Source source;
 
 	open_source(model, &source);
 	kc_require(
 		ks_mixed_modes(&source.source, &model->fit, &kc_env, modes, covariances));
-	for (size_t g = 0; g < groups; g++)
-		for (size_t i = 0; i < q; i++)
-			errors[g * q + i] = sqrt(covariances[(g * q + i) * q + i]);
+	take_errors(covariances, groups, q, errors);
+	take_errors(covariances + groups * q * q, outer_groups, outer, errors + groups * q);
 	pfree(covariances);
 }
 

@@ -13,13 +13,17 @@
 #include "stat/ks_matrix.h"
 #include "stat/ks_mixed.h"
 #include "summary/kc_group_blocks.h"
+#include "summary/kc_mixed_groups.h"
 #include "summary/kc_products.h"
 
 extern const KcSummaryType kc_mixed_summary_type;
 extern const KcSummaryType kc_mixed_model_type;
 
-/* What is not supported in the random part of a formula, or NULL. */
-extern const char *kc_mixed_unsupported(const KsFormula *formula);
+/*
+ * Lists the variables that name a row's group in model->key; NULL, or what of the
+ * formula's random part is not supported.
+ */
+extern const char *kc_mixed_list_key(KcModel *model);
 
 /*
  * Adds the row in hand of a model whose formula and variables were set, to the
@@ -36,7 +40,8 @@ extern KcState *kc_mixed_fit(const KcState *summary, bool reml);
 typedef struct KcRandomTerm
 {
 	KsDesign design;
-	int first; /* its first column of Z */
+	int first;  /* its first column of Z */
+	int factor; /* 0, or 1 for that of outer groups: terms of these come last */
 } KcRandomTerm;
 
 /* A fitted model as its functions read it. */
@@ -49,19 +54,25 @@ typedef struct KcMixedModel
 	int n_terms;	 /* of the random part */
 	KcRandomTerm *term;
 	int n_random; /* columns of Z */
+	int n_outer;  /* ... of outer groups */
+	KcGrouping grouping;
+	KcGroups groups;
 	KsMixedFit fit;
 	int64 n_missing;
 } KcMixedModel;
 
 extern void kc_mixed_read(const KcState *state, KcMixedModel *model);
 
-/* The key of a group, by its place in the order of the keys. */
-extern char *kc_mixed_group_key(const KcMixedModel *model, size_t group);
+/* The name of a group of factor 0, or of an outer group of factor 1. */
+extern char *kc_mixed_group_key(const KcMixedModel *model, int factor, size_t group);
 
 /* The sum of squares of the outcome about 0: the same for the same outcome. */
 extern double kc_mixed_outcome_squares(const KcMixedModel *model);
 
-/* Conditional modes: groups x n_random, and their standard errors. */
+/*
+ * Conditional modes and their standard errors: groups x (n_random - n_outer), then
+ * outer groups x n_outer.
+ */
 extern void kc_mixed_modes(const KcMixedModel *model, double *modes, double *errors);
 
 /*

@@ -102,6 +102,11 @@ typedef struct KcModel
 	int *placed_column;
 	int *placed_pattern;
 	uint32 last_group;
+
+	/* variables that name the row's group, set by who adds rows; 0: not yet */
+	int n_key;
+	int key[2 * KS_MAX_GROUPING];
+	char key_separator;
 } KcModel;
 
 /* Whether the row's values are doubles, without a lower part. */
