@@ -1,6 +1,8 @@
 # Gold values of test/oracle/mixed_nested.csv: patients nested in sites, by lme4 and lmerTest.
 # Run: Rscript test/oracle/mixed_nested.R > test/oracle/mixed_nested.csv
-# Needs r-cran-lme4, r-cran-lmertest and r-cran-numderiv.
+# With the argument `sql` it makes test/oracle/mixed_nested_sql.csv, the figures of the table
+# that test/sql/mixed_nested.sql makes.  Needs r-cran-lme4, r-cran-lmertest and
+# r-cran-numderiv.
 #
 # The lines are those of test/oracle/mixed.R; after a model's rows comes a line
 # `outer,columns of Z that belong to sites,sites,the first patient of each and their number`,
@@ -99,6 +101,58 @@ simulate <- function(seed, sites, sd_site, sd_patient, sd_slope = 0, sd_site_slo
     sd_site * c[site, 1] + sd_site_slope * c[site, 2] * t + rnorm(length(who))
   data.frame(site, patient, t, arm, y = round(y, 3))
 }
+
+# ---- figures for the regression test ----------------------------------------------------
+
+visits <- function() {
+  v <- expand.grid(month = c(0, 1, 2, 3, 6), patient = 1:7, s = 0:8)
+  v <- v[v$patient <= 2 + (v$s * 5) %% 6 & (v$patient * 13 + v$month * 7 + v$s) %% 6 > 0, ]
+  u <- v$s * 17 + v$patient
+  v$pain <- 5 + (v$s * 7919) %% 101 / 32 + (u * 31) %% 37 / 16 -
+    v$month * ((u * 13) %% 11 / 16 + (v$s * 5) %% 7 / 8) + (u * 389 + v$month * 557) %% 97 / 64
+  v$site <- factor(LETTERS[v$s + 1])
+  v$arm <- ifelse(v$patient %% 2 == 0, "even", "odd")
+  v$who <- paste0(v$site, v$patient)
+  v
+}
+
+show_figures <- function(formula, method) {
+  text <- paste0("pain ~ ", gsub(" +", " ", paste(deparse(formula[[3]]), collapse = " ")))
+  m <- tight(formula, visits(), method == "REML")
+  show <- function(figure, name, value)
+    cat(sprintf("%s;%s;%s;%s;%.17g\n", text, method, figure, name, value), sep = "")
+  table <- coef(summary(m))
+  for (i in 1:5)
+    show(c("estimate", "std_error", "df", "statistic", "p_value")[i], rownames(table), table[, i])
+  tests <- anova(m, type = 3)
+  show("F", rownames(tests), tests[["F value"]])
+  show("F df2", rownames(tests), tests$DenDF)
+  variances <- as.data.frame(VarCorr(m))
+  name <- paste(variances$grp, ifelse(is.na(variances$var1), "", variances$var1),
+                ifelse(is.na(variances$var2), "", variances$var2))
+  show("variance", trimws(name), variances$vcov)
+  show("fit", c("deviance", "aic", "bic", "sigma"),
+       c(-2 * as.numeric(logLik(m)), AIC(m), BIC(m), sigma(m)))
+  modes <- as.data.frame(ranef(m))
+  show("mode", paste(modes$grp, modes$term), modes$condval)
+  show("mode error", paste(modes$grp, modes$term), modes$condsd)
+  # the first row without random effects
+  first <- data.frame(month = 2, arm = "odd")
+  show("predict", "month 2, odd", predict(m, first, re.form = NA))
+}
+
+if (identical(commandArgs(TRUE), "sql")) {
+  cat("formula;method;figure;name;value\n")
+  for (method in c("REML", "ML")) {
+    show_figures(pain ~ month * arm + (1 | site/patient), method)
+    show_figures(pain ~ month * arm + (1 + month | site/patient), method)
+    show_figures(pain ~ month + arm + (1 | site) + (1 + month | site:patient), method)
+    show_figures(pain ~ month + arm + (1 | who) + (1 | site), method)
+  }
+  quit()
+}
+
+# ---- figures for the unit test ----------------------------------------------------------
 
 line("nested mixed models of lme4 and lmerTest")
 show("intercepts", y ~ t + (1 | site/patient), simulate(1, 12, 1, 2))

@@ -255,7 +255,7 @@ FROM (SELECT mixed_model('y ~ x + (x | patient)', v) AS m
 SELECT formula, error_of(format('SELECT mixed_model(%L, v) FROM study v', formula))
 FROM unnest(ARRAY['', 'pain', 'pain ~ month', 'pain ~ month + (1 | patient', 'pain ~ month + (1 | douleur)',
   'pain ~ month + (1 | )', 'pain ~ month + ( | patient)', 'pain ~ month + (0 | patient)',
-  'pain ~ month + 1 | patient', 'pain ~ month + (1 || )', 'pain ~ month + (1 | patient) + (1 | site)',
+  'pain ~ month + 1 | patient', 'pain ~ month + (1 || )', 'pain ~ month + (1 | patient) + (1 | site) + (1 | age)',
   'pain ~ (1 | patient) * month', 'pain ~ month + (douleur | patient)', 'pain ~ month + (1 | log(month))',
   '(1 | patient) ~ month', 'pain ~ month - (1 | patient)', 'site ~ month + (1 | patient)',
   'pain ~ log(month) + (1 | patient)']) WITH ORDINALITY f (formula, i) ORDER BY i;
