@@ -8,7 +8,6 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
 #include "utils/memutils.h"
 
 #include "summary/kc_mixed_groups.h"
@@ -200,32 +199,44 @@ kc_group_keys_check(const KcState *state, int first, const KcGrouping *grouping)
 	return NULL;
 }
 
+/* The place of a variable in the keys. */
+static int
+place_of(const KcGrouping *grouping, int variable)
+{
+	int i = 0;
+
+	while (grouping->variable[i] != variable)
+		i++;
+	return i;
+}
+
 char *
 kc_group_name(const KcState *state, int first, const KcGrouping *grouping,
 			  const KcGroups *groups, int factor, uint32 group)
 {
 	const KcFactor *of = &grouping->factor[factor];
-	StringInfoData name;
 	uint32 number = factor == 1 ? groups->outer_start[group] : group;
+	size_t length;
+	char *name, *at;
 
 	if (groups->order != NULL)
 		number = groups->order[number];
 	if (grouping->n_factors == 1)
 		return kc_label_cstring(state, first, number);
-	initStringInfo(&name);
+	(void) kc_label_at(state, first, number, &length);
+	name = at = palloc(length + 1); /* no part stands twice, and separators give ":" */
 	for (int v = 0; v < of->n_variables; v++)
-		for (int i = 0; i < grouping->n_variables; i++)
-		{
-			KeyPart part;
+	{
+		int place = place_of(grouping, of->variable[v]);
+		KeyPart part = key_parts(state, first, grouping, number, place, place + 1);
 
-			if (grouping->variable[i] != of->variable[v])
-				continue;
-			part = key_parts(state, first, grouping, number, i, i + 1);
-			if (v > 0)
-				appendStringInfoChar(&name, ':');
-			appendBinaryStringInfo(&name, part.bytes, part.length);
-		}
-	return name.data;
+		if (v > 0)
+			*at++ = ':';
+		memcpy(at, part.bytes, part.length);
+		at += part.length;
+	}
+	*at = '\0';
+	return name;
 }
 
 /* ---- which group is in which ------------------------------------------------------- */

@@ -189,13 +189,26 @@ add_model_row(KcState *state, double x, double y, const char *level)
 	return kc_linear_add_row(state, model);
 }
 
+/* One grouping factor, two that nest, two that may: what mixed models are tested with. */
+static const char *const mixed_formulas[] = {"y ~ x * g + h + (1 + h | id)",
+											 "y ~ x + h + g + (1 | site/id)",
+											 "y ~ x + h + g + (1 | site) + (1 | id)"};
+static int mixed_formula;
+
 static KcState *
 add_mixed_row(KcState *state, double x, double y, const char *level, const char *key)
 {
 	KcModel *model =
-		set_model_row(&state, "y ~ x * g + h + (1 + h | id)", "nnffg", x, y, level);
+		set_model_row(&state, mixed_formulas[mixed_formula],
+					  mixed_formula == 0 ? "nnffg" : "nnffgg", x, y, level);
+	char joined[100];
 
-	return kc_mixed_add_row(state, model, key, strlen(key));
+	CHECK(kc_mixed_list_key(model) == NULL && model->n_key == 1 + (mixed_formula > 0));
+	snprintf(joined, sizeof(joined), "%c%c%s", 'a' + (int) (fabs(x) * 7) % 3,
+			 model->key_separator, key);
+	if (mixed_formula == 0)
+		return kc_mixed_add_row(state, model, key, strlen(key));
+	return kc_mixed_add_row(state, model, joined, strlen(joined));
 }
 
 static KcState *
@@ -211,13 +224,19 @@ use_mixed_model(const KcState *fitted)
 {
 	KcMixedModel model;
 	double *modes, *errors;
+	size_t size;
 
 	kc_mixed_read(fitted, &model);
 	if (model.model == NULL)
 		return;
-	modes = palloc(sizeof(double) * (model.fit.groups * model.n_random + 1));
-	errors = palloc(sizeof(double) * (model.fit.groups * model.n_random + 1));
+	size = (model.fit.groups + model.fit.outer_groups) * model.n_random + 1;
+	modes = palloc(sizeof(double) * size);
+	errors = palloc(sizeof(double) * size);
 	kc_mixed_modes(&model, modes, errors);
+	for (size_t g = 0; g < model.fit.groups; g++)
+		CHECK(strlen(kc_mixed_group_key(&model, 0, g)) < 1000);
+	for (size_t g = 0; g < model.fit.outer_groups; g++)
+		CHECK(strlen(kc_mixed_group_key(&model, 1, g)) < 1000);
 	CHECK(model.fit.n == fitted->n && model.fit.vcov != NULL);
 }
 
@@ -618,6 +637,10 @@ main(void)
 	test_type(&kc_linear_summary_type);
 	test_type(&kc_mixed_summary_type);
 	test_type(&kc_mixed_model_type);
+	mixed_formula = 1;
+	test_type(&kc_mixed_model_type);
+	mixed_formula = 2;
+	test_type(&kc_mixed_summary_type);
 	test_type(&kc_trajectory_summary_type);
 	test_type(&kc_trajectory_model_type);
 	test_type(&kc_mediation_summary_type);
