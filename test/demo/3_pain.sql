@@ -28,3 +28,20 @@ FROM (SELECT antiretroviral, describe_paired(change_placebo, change_amitriptylin
              paired_t_test(change_placebo, change_amitriptyline) AS t,
              wilcoxon_signed_rank(change_placebo, change_amitriptyline) AS w
       FROM crossover GROUP BY antiretroviral) s ORDER BY antiretroviral;
+\echo 'Did antiretrovirals change the course? Change of pain with against without them, Mann-Whitney,'
+\echo 'four comparisons adjusted by Holm: no.'
+\echo
+WITH tests AS (
+  SELECT treatment, week, mann_whitney(change, antiretroviral) AS w
+  FROM pain, LATERAL (VALUES (3, pain_week3 - pain_week0),
+                             (6, pain_week6 - pain_week0)) v (week, change)
+  GROUP BY treatment, week
+), adjusted AS (
+  SELECT unnest(array_agg(treatment)) AS treatment, unnest(array_agg(week)) AS week,
+         unnest(p_adjust(array_agg((w).p_value))) AS holm
+  FROM tests
+)
+SELECT treatment, week, (w).n, num((w).estimate) AS "Hodges-Lehmann",
+       ci((w).conf_low, (w).conf_high) AS "95 % CI", num((w).effect_size, 2) AS "rank-biserial",
+       p((w).p_value), p(holm) AS "p, Holm"
+FROM tests JOIN adjusted USING (treatment, week) ORDER BY treatment, week;
