@@ -95,8 +95,9 @@ kc_contingency_add(KcState *state, const char *a, size_t a_length, const char *b
 	uint32 a_number;
 	uint32 b_number;
 
-	state = kc_label_intern_hinted(state, A_LABELS, a, a_length, hints, &a_number);
-	state = kc_label_intern_hinted(state, B_LABELS, b, b_length,
+	state = kc_label_intern_hinted(state, &kc_contingency_table_type, A_LABELS, a, a_length,
+								   hints, &a_number);
+	state = kc_label_intern_hinted(state, &kc_contingency_table_type, B_LABELS, b, b_length,
 								   hints == NULL ? NULL : hints + 1, &b_number);
 	state->n += count;
 	return add_cell(state, a_number, b_number, count);

@@ -28,7 +28,8 @@ find_group(KcState *state, const char *label, size_t length, KcLabelHints *hints
 {
 	static const KsGroupSums none = {0};
 
-	state = kc_label_intern_hinted(state, LABELS, label, length, hints, group);
+	state = kc_label_intern_hinted(state, &kc_group_summary_type, LABELS, label, length,
+								   hints, group);
 	if ((*group + 1) * sizeof(KsGroupSums) >
 		kc_region(state, &kc_group_summary_type, SUMS)->used)
 		state = kc_region_append(state, SUMS, &none, sizeof(none));

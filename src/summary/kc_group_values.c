@@ -23,7 +23,8 @@ kc_group_values_add_value(KcState *state, double value, const char *label, size_
 	uint32 group;
 	double key[2];
 
-	state = kc_label_intern_hinted(state, LABELS, label, length, hints, &group);
+	state = kc_label_intern_hinted(state, &kc_group_values_type, LABELS, label, length,
+								   hints, &group);
 	state->n++;
 	key[0] = group;
 	key[1] = value;

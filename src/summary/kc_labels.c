@@ -128,35 +128,6 @@ kc_label_append(KcState *state, int first, const char *bytes, size_t length)
 	return kc_region_append(state, first + ENDS, &end, sizeof(end));
 }
 
-KcState *
-kc_label_intern_hinted(KcState *state, int first, const char *bytes, size_t length,
-					   KcLabelHints *hints, uint32 *number)
-{
-	const KcSummaryType *type = kc_summary_type(state->tag);
-	const KcRegion *ends_region = kc_region(state, type, first + ENDS);
-	const uint32 *ends = kc_region_data(state, ends_region);
-	size_t place = length == 0 ? 0 : (length ^ (unsigned char) bytes[length - 1]);
-	uint32 *hint;
-
-	if (hints == NULL)
-		return kc_label_intern(state, first, bytes, length, number);
-	hint = &hints->number[place % KC_LABEL_HINTS];
-	if (*hint < ends_region->used / sizeof(uint32))
-	{
-		uint32 start = *hint == 0 ? 0 : ends[*hint - 1];
-		const char *own = kc_region_data(state, kc_region(state, type, first + BYTES));
-
-		if (ends[*hint] - start == length && memcmp(own + start, bytes, length) == 0)
-		{
-			*number = *hint;
-			return state;
-		}
-	}
-	state = kc_label_intern(state, first, bytes, length, number);
-	*hint = *number;
-	return state;
-}
-
 /* ---- order ------------------------------------------------------------------------- */
 
 typedef struct LabelRef

@@ -37,9 +37,68 @@ typedef struct KcLabelHints
 	uint32 number[KC_LABEL_HINTS];
 } KcLabelHints;
 
-/* The same, of labels that come again and again; hints is updated, and may be NULL. */
-extern KcState *kc_label_intern_hinted(KcState *state, int first, const char *bytes,
-									   size_t length, KcLabelHints *hints, uint32 *number);
+static inline bool
+kc_same_short_bytes(const char *a, const char *b, size_t length)
+{
+	uint32 a_head, a_tail, b_head, b_tail;
+
+	if (length < sizeof(uint32))
+		return memcmp(a, b, length) == 0;
+	memcpy(&a_head, a, sizeof(uint32));
+	memcpy(&b_head, b, sizeof(uint32));
+	memcpy(&a_tail, a + length - sizeof(uint32), sizeof(uint32));
+	memcpy(&b_tail, b + length - sizeof(uint32), sizeof(uint32));
+	return a_head == b_head && a_tail == b_tail;
+}
+
+/* Equal bytes, for the short texts labels are. */
+static inline bool
+kc_same_bytes(const char *a, const char *b, size_t length)
+{
+	uint64 a_head, a_tail, b_head, b_tail;
+
+	if (length < sizeof(uint64) || length > 2 * sizeof(uint64))
+		return length < sizeof(uint64) ? kc_same_short_bytes(a, b, length)
+									   : memcmp(a, b, length) == 0;
+	memcpy(&a_head, a, sizeof(uint64));
+	memcpy(&b_head, b, sizeof(uint64));
+	memcpy(&a_tail, a + length - sizeof(uint64), sizeof(uint64));
+	memcpy(&b_tail, b + length - sizeof(uint64), sizeof(uint64));
+	return a_head == b_head && a_tail == b_tail;
+}
+
+/*
+ * kc_label_intern of labels that come again and again, in a state of that type;
+ * hints is updated, and may be NULL.
+ */
+static inline KcState *
+kc_label_intern_hinted(KcState *state, const KcSummaryType *type, int first,
+					   const char *bytes, size_t length, KcLabelHints *hints,
+					   uint32 *number)
+{
+	const KcRegion *region = kc_region(state, type, first + 1);
+	const uint32 *ends = kc_region_data(state, region);
+	size_t place = length == 0 ? 0 : (length ^ (unsigned char) bytes[length - 1]);
+	uint32 *hint;
+
+	if (hints == NULL)
+		return kc_label_intern(state, first, bytes, length, number);
+	hint = &hints->number[place % KC_LABEL_HINTS];
+	if (likely(*hint < region->used / sizeof(uint32)))
+	{
+		uint32 start = *hint == 0 ? 0 : ends[*hint - 1];
+		const char *own = kc_region_data(state, kc_region(state, type, first));
+
+		if (likely(ends[*hint] - start == length && kc_same_bytes(own + start, bytes, length)))
+		{
+			*number = *hint;
+			return state;
+		}
+	}
+	state = kc_label_intern(state, first, bytes, length, number);
+	*hint = *number;
+	return state;
+}
 
 /* How many labels there are. */
 extern uint32 kc_label_count(const KcState *state, int first);

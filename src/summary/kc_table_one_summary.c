@@ -52,7 +52,8 @@ intern(KcState *state, char kind, const char *text, size_t length, KcLabelHints 
 
 	label[0] = kind;
 	memcpy(label + 1, text, length);
-	state = kc_label_intern_hinted(state, LABELS, label, length + 1, hints, number);
+	state = kc_label_intern_hinted(state, type, LABELS, label, length + 1, hints,
+								   number);
 	if (label != room)
 		pfree(label);
 	return state;
@@ -140,7 +141,7 @@ kc_table_one_group(KcState *state, const char *label, size_t length, KcLabelHint
 				   uint32 *group)
 {
 	if (label == NULL)
-		return kc_label_intern_hinted(state, LABELS, WHOLE_TABLE, 1, hints, group);
+		return kc_label_intern_hinted(state, type, LABELS, WHOLE_TABLE, 1, hints, group);
 	return intern(state, 'g', label, length, hints, group);
 }
 

@@ -5,7 +5,8 @@
 \echo 'in random order. Half of them were on antiretroviral drugs (ARV). Mean (SD), median [quartiles] or'
 \echo 'number (%); SMD is the standardized difference.'
 \echo
-SELECT variable, level, max(display) FILTER (WHERE grp = 'no') AS "no ARV",
+SELECT concat_ws(': ', t1.variable, level) AS variable,
+       max(display) FILTER (WHERE grp = 'no') AS "no ARV",
        max(display) FILTER (WHERE grp = 'yes') AS "ARV",
        max(display) FILTER (WHERE grp IS NULL) AS "all",
        sum(n_missing) FILTER (WHERE grp IS NULL) AS missing,
@@ -14,8 +15,8 @@ FROM (SELECT table_one_summary(v, CASE WHEN antiretroviral THEN 'yes' ELSE 'no' 
       FROM patients JOIN pain USING (patient, antiretroviral),
            LATERAL (SELECT age, CASE WHEN female THEN 'female' ELSE 'male' END AS sex, cd4,
                            pain_week0 AS pain) v
-      WHERE period = 1) t, table_one(s, nonnormal => '{cd4,pain}', digits => 0) WITH ORDINALITY
-GROUP BY variable, level ORDER BY min(ordinality);
+      WHERE period = 1) t, table_one(s, nonnormal => '{cd4,pain}', digits => 0) WITH ORDINALITY t1
+GROUP BY t1.variable, level ORDER BY min(ordinality);
 \echo 'The dose was titrated; the paper prints a median of 50 mg a day, quartiles 25 and 50.'
 \echo
 SELECT treatment, (dose).n, (dose).median, (dose).q1, (dose).q3, (dose).max
