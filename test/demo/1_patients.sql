@@ -2,15 +2,16 @@
 \echo '1. PATIENTS'
 \echo
 \echo '124 patients with painful HIV neuropathy took amitriptyline and placebo for six weeks each,'
-\echo 'in random order. Half of them were on antiretroviral drugs (ARV). Mean (SD), median [quartiles] or'
-\echo 'number (%); SMD is the standardized difference.'
+\echo 'in random order. Half of them were on antiretroviral drugs (ARV). Mean (SD) with'
+\echo 'Welch''s test, median [quartiles] with Mann-Whitney, number (%) with chi-squared; SMD is the'
+\echo 'standardized difference.'
 \echo
 SELECT concat_ws(': ', t1.variable, level) AS variable,
        max(display) FILTER (WHERE grp = 'no') AS "no ARV",
        max(display) FILTER (WHERE grp = 'yes') AS "ARV",
        max(display) FILTER (WHERE grp IS NULL) AS "all",
        sum(n_missing) FILTER (WHERE grp IS NULL) AS missing,
-       p(max(p_value)), max(test) AS test, num(max(smd), 2) AS "SMD"
+       p(max(p_value)), num(max(smd), 2) AS "SMD"
 FROM (SELECT table_one_summary(v, CASE WHEN antiretroviral THEN 'yes' ELSE 'no' END) AS s
       FROM patients JOIN pain USING (patient, antiretroviral),
            LATERAL (SELECT age, CASE WHEN female THEN 'female' ELSE 'male' END AS sex, cd4,
