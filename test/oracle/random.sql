@@ -117,7 +117,7 @@ SELECT format(
           || %L || '': swapped, p of less is p of greater in '' || count(*) || '' sets''
           || coalesce(E''\n# set '' || min(set) FILTER (WHERE wrong), '''')
    FROM (SELECT set, (l.p IS NULL) <> ((r.result).p_value IS NULL)
-                     OR abs(l.p - (r.result).p_value) > 1e-12 * greatest(l.p, 1e-290) AS wrong
+                     OR abs(l.p - (r.result).p_value) > 1e-10 * greatest(l.p, 1e-290) AS wrong
          FROM (SELECT set, (%s).p_value AS p FROM random_rows GROUP BY set) l
               JOIN answers r USING (set) WHERE r.test = %L) q', test, less, greater)
 FROM mirrors \gexec
