@@ -268,7 +268,7 @@ export const words = [
     "taper",
     "title of the change",
     "[data-kind=change] h3",
-    `SELECT format('Figure 2 Change in opioid dose from entry: %s (95%% CI %s to %s) at discharge',
+    `SELECT format('Figure 3 Change in opioid dose from entry: %s (95%% CI %s to %s) at discharge',
     ${round("(t).estimate", 0)}, ${round("(t).conf_low", 0)}, ${round("(t).conf_high", 0)})
     FROM (SELECT paired_t_test(before, after) AS t FROM ${taperPairs} WHERE day = 6) s`,
   ],
@@ -276,7 +276,7 @@ export const words = [
     "taper",
     "title of the trajectory",
     "[data-kind=trajectory] h3",
-    `SELECT format('Figure 1 Mean opioid dose (mg MME a day). %s at entry, %s at discharge, %s at 12 months',
+    `SELECT format('Figure 2 Mean opioid dose (mg MME a day). %s at entry, %s at discharge, %s at 12 months',
     ${["0", "6", "365"].map((d) => round(`avg(mme) FILTER (WHERE day = ${d})`, 0)).join(", ")}) FROM report_source.taper`,
   ],
   [

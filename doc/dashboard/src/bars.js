@@ -15,7 +15,7 @@ export function profiles(rows, width) {
       title: `Patient ${patient}`,
       drawing: plot({
         width: panelWidth,
-        height: 190,
+        height: 170,
         marginLeft: 36,
         marginRight: 26,
         marginTop: 8,
@@ -95,7 +95,7 @@ export function doseCategories(study, width) {
     legend,
     plot({
       width,
-      height: visits.length * 42 + 40,
+      height: visits.length * 36 + 40,
       marginLeft,
       marginRight: 4,
       marginTop: 4,
@@ -143,7 +143,7 @@ export function attrition(study, width) {
   const inside = (row) => row.n_seen > 0.6 * row.n_baseline;
   return plot({
     width,
-    height: rows.length * (rows.length > 6 ? 26 : 42) + 40,
+    height: rows.length * (rows.length > 6 ? 26 : 36) + 40,
     marginLeft: roomFor(rows.map((row) => study.visitName(row.visit_time))),
     marginRight: 4,
     marginTop: 4,

@@ -35,7 +35,7 @@ function trajectory(study, outcome) {
   return {
     kind: "trajectory",
     title: `Mean ${outcome.name} (${outcome.unit}). ${ends.join("; ")}`,
-    caption: `Blue: mean of the patients seen, with its 95% band (t).${study.has("patient_lines") ? ` Grey: ${study.lines_about ?? "a line a patient"}.` : ""}${moved}${spaced} n: patients seen, of ${everybody[0].n_baseline}.`,
+    caption: `Thick line: mean of the patients seen, with its 95% band (t).${study.has("patient_lines") ? ` Thin: ${study.lines_about ?? "a line a patient"}.` : ""}${moved}${spaced} n: patients seen, of ${everybody[0].n_baseline}.`,
     draw: (width) => charts.trajectory(study, outcome, width),
     columns: [
       visit(study),
@@ -146,7 +146,7 @@ function responderCurve(study, outcome) {
   return {
     kind: "curve",
     title: `${sentence(outcome.name)} ${verb} by half or more in ${words.join(", ")}`,
-    caption: `Share of the patients seen whose ${outcome.name} ${verb} by at least so much of the value at entry${byVisit ? "" : `, ${study.at(study.key_visit)}`}; 95% band (Wilson). Grey: the other ${byVisit ? "visits" : "groups"}.`,
+    caption: `Share of the patients seen whose ${outcome.name} ${verb} by at least so much of the value at entry${byVisit ? "" : `, ${study.at(study.key_visit)}`}; 95% band (Wilson). Thin lines: the other ${byVisit ? "visits" : "groups"}.`,
     draw: (width) => charts.curve(study, outcome, series, width),
     columns: [
       visit(study),
@@ -276,6 +276,7 @@ function mediationDiagram(study) {
 // The figures a study has data for, in the order of a results section.
 export function figuresOf(study) {
   const figures = [];
+  if (study.has("attrition")) figures.push(attrition(study));
   if (study.has("trajectory")) {
     const [first] = study.outcomes;
     figures.push(trajectory(study, first));
@@ -288,7 +289,6 @@ export function figuresOf(study) {
   }
   if (study.has("mme_categories")) figures.push(doseCategories(study));
   if (study.has("mme_profiles")) figures.push(profiles(study));
-  if (study.has("attrition")) figures.push(attrition(study));
   if (study.has("mediation")) figures.push(mediationDiagram(study));
   return figures;
 }
