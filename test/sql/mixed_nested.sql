@@ -100,6 +100,11 @@ WHERE a.formula = 'pain ~ month * arm + (1 | site/patient)' AND a.method = b.met
 SELECT c.parameters_a, c.parameters_b, round(c.statistic::numeric, 6) AS statistic, c.df, c.note FROM
   (SELECT mixed_model('pain ~ month * arm + (1 | site)', v) AS a,
           mixed_model('pain ~ month * arm + (1 | site/patient)', v) AS b FROM visits v) q, compare_models(a, b) c;
+-- a change in standard deviations of sites, patients and residual together
+SELECT abs(e.estimate - c.estimate / sqrt(v.total)) < 1e-12 AS same, e.df = c.df AS same_df
+FROM fits, coefficients(m) c, standardized_effect(m, ARRAY[0, 1, 0, 0]) e,
+     LATERAL (SELECT sum(variance) AS total FROM variance_components(m)) v
+WHERE formula = 'pain ~ month * arm + (1 | site/patient)' AND c.term = 'month';
 
 -- ---- the same for every plan ------------------------------------------------------------------
 
