@@ -271,16 +271,18 @@ ks_paired_effect_size(const KsPairedMoments *moments, KsPairedEffect type,
 	out->effect_name = names[type];
 	if (change_is_degenerate(moments, out))
 		return;
+	if (type == KS_EFFECT_HEDGES_G)
+	{
+		if (moments->n < 3)
+		{
+			ks_note(out->note, "Hedges' correction needs three pairs");
+			return;
+		}
+		correction = ks_hedges_correction(n - 1);
+	}
 	switch (type)
 	{
 		case KS_EFFECT_HEDGES_G:
-			if (moments->n < 3)
-			{
-				ks_note(out->note, "Hedges' correction needs three pairs");
-				return;
-			}
-			correction = ks_hedges_correction(n - 1);
-			/* fall through */
 		case KS_EFFECT_DZ:
 		case KS_EFFECT_SRM:
 			out->estimate = correction * dz;

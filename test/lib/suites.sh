@@ -129,11 +129,12 @@ suite_unit()
 # ---- pg_regress ----
 
 # Puts pg_regress' lines in one form: "test name ... ok" (to 15) and "ok 1 - name" (16 on).
+# REGRESS_ONLY="paired mme" runs those tests only.
 regress()
 {
 	status=0
 	rm -rf "$room/$1/tree/test/results"
-	make -s -C "$room/$1/tree" with_llvm=no installcheck > "$room/log/regress.out" 2>&1 || status=$?
+	make -s -C "$room/$1/tree" with_llvm=no ${REGRESS_ONLY:+REGRESS="$REGRESS_ONLY"} installcheck > "$room/log/regress.out" 2>&1 || status=$?
 	sed -n -e 's/^test \([a-z_0-9]*\) *\.\.\. ok.*/ok - \1/p' \
 		-e 's/^test \([a-z_0-9]*\) *\.\.\. FAILED.*/not ok - \1/p' \
 		-e 's/^ok [0-9][0-9]* *[-+] \([a-z_0-9]*\).*/ok - \1/p' \
