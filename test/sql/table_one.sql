@@ -26,7 +26,11 @@ DECLARE
 BEGIN
   EXECUTE statement;
   RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
+EXCEPTION
+-- 19 words the advice on unknown functions in another way
+WHEN undefined_function THEN
+  RETURN SQLSTATE || ' | ' || SQLERRM;
+WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
   RETURN concat_ws(' | ', SQLSTATE, SQLERRM, nullif(detail, ''), nullif(hint, ''));
 END
