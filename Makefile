@@ -146,6 +146,13 @@ deb:
 	rm -rf build/deb/$(EXTENSION)
 	@ls build/deb/*.deb
 
-.PHONY: bench
+.PHONY: bench performance
 bench:
 	sh $(srcdir)/test/run bench
+
+# The page of figures; takes the machine for itself.
+performance:
+	@mkdir -p build
+	rm -f build/bench.tsv
+	-BENCH_RESULTS=$(CURDIR)/build/bench.tsv sh $(srcdir)/test/run bench
+	sh $(srcdir)/test/bench/performance.sh build/bench.tsv > $(srcdir)/doc/performance.md

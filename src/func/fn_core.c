@@ -358,6 +358,12 @@ kc_result_row_kept(FunctionCallInfo fcinfo, void **kept, const KcField *fields,
 Datum
 kc_test_result(FunctionCallInfo fcinfo, const KsTest *test)
 {
+	return kc_test_result_kept(fcinfo, &fcinfo->flinfo->fn_extra, test);
+}
+
+Datum
+kc_test_result_kept(FunctionCallInfo fcinfo, void **kept, const KsTest *test)
+{
 	static const KcField fields[] = {
 		KC_FIELD(KsTest, n, KC_INT8),
 		KC_FIELD(KsTest, n_missing, KC_INT8),
@@ -376,7 +382,7 @@ kc_test_result(FunctionCallInfo fcinfo, const KsTest *test)
 		KC_FIELD(KsTest, note, KC_NOTE),
 	};
 
-	return kc_result_row(fcinfo, fields, lengthof(fields), test);
+	return kc_result_row_kept(fcinfo, kept, fields, lengthof(fields), test);
 }
 
 Datum

@@ -132,6 +132,7 @@ extern Datum kc_result_row_kept(FunctionCallInfo fcinfo, void **kept, const KcFi
 								int n_fields, const void *source);
 
 extern Datum kc_test_result(FunctionCallInfo fcinfo, const KsTest *test);
+extern Datum kc_test_result_kept(FunctionCallInfo fcinfo, void **kept, const KsTest *test);
 
 /*
  * The rows of a set-returning function: `count` structs of `size` bytes, all

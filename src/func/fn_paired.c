@@ -89,17 +89,28 @@ moments_of(const KcState *state)
 	return moments;
 }
 
+/* What one group leaves to the next. */
+typedef struct TTestCache
+{
+	void *row;
+	KsTQuantile quantile;
+} TTestCache;
+
 static Datum
 t_test(FunctionCallInfo fcinfo, double mu, KsAlternative alternative, double conf_level)
 {
 	const KcState *state = kc_arg_summary(fcinfo, 0, &kc_paired_summary_type);
+	TTestCache *cache = fcinfo->flinfo->fn_extra;
 	KsPairedMoments moments;
 	KsTest test;
 
+	if (cache == NULL)
+		cache = fcinfo->flinfo->fn_extra =
+			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(TTestCache));
 	ks_paired_change(kc_fixed(state), state->n, &moments);
-	ks_paired_t(&moments, mu, alternative, conf_level, &test);
+	ks_paired_t(&moments, mu, alternative, conf_level, &cache->quantile, &test);
 	test.n_missing = state->n_missing;
-	return kc_test_result(fcinfo, &test);
+	return kc_test_result_kept(fcinfo, &cache->row, &test);
 }
 
 PG_FUNCTION_INFO_V1(kc_paired_t_test);

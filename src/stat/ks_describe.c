@@ -322,6 +322,6 @@ ks_t_test(const KsCounted *values, double mu, KsAlternative alternative,
 		return KS_OVERFLOW;
 	test->effect_size = difference / sd;
 	ks_t_inference(test->estimate, test->std_error, (double) (values->n - 1),
-				   difference / test->std_error, alternative, conf_level, test);
+				   difference / test->std_error, alternative, conf_level, NULL, test);
 	return KS_OK;
 }

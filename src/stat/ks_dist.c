@@ -312,6 +312,16 @@ ks_t_quantile(double p, double df, bool lower)
 	return lower ? -x : x;
 }
 
+double
+ks_t_upper_quantile(KsTQuantile *last, double p, double df)
+{
+	if (last == NULL)
+		return ks_t_quantile(p, df, false);
+	if (last->p != p || last->df != df)
+		*last = (KsTQuantile){p, df, ks_t_quantile(p, df, false)};
+	return last->value;
+}
+
 /* ---- F, chi-squared, beta ---------------------------------------------------------- */
 
 double

@@ -31,6 +31,14 @@
 
 #include "stat/ks_base.h"
 
+/* A quantile of t found before: ks_t_upper_quantile looks there first.  0 at first. */
+typedef struct KsTQuantile
+{
+	double p;
+	double df;
+	double value;
+} KsTQuantile;
+
 /*
  * Cumulative probabilities.  lower: P(X <= x), else P(X > x), each computed
  * directly so that a small tail keeps its digits.  NaN parameters or parameters
@@ -48,6 +56,7 @@ extern double ks_binomial_pmf(int64_t k, int64_t n, double p);
 /* The x with cumulative probability p in the given tail, p in [0, 1]. */
 extern double ks_normal_quantile(double p, bool lower);
 extern double ks_t_quantile(double p, double df, bool lower);
+extern double ks_t_upper_quantile(KsTQuantile *last, double p, double df);
 extern double ks_f_quantile(double p, double df1, double df2, bool lower);
 extern double ks_chi_squared_quantile(double p, double df, bool lower);
 extern double ks_beta_quantile(double p, double a, double b, bool lower);

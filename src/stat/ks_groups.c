@@ -196,7 +196,7 @@ ks_group_t_test(const KsGroupSums *sums, size_t groups, bool equal_variance,
 	group_effect(test->estimate, pooled, n_first + n_second - 2, effect, test);
 	test->std_error = std_error;
 	ks_t_inference(test->estimate, std_error, df, test->estimate / std_error, alternative,
-				   conf_level, test);
+				   conf_level, NULL, test);
 }
 
 /* Austin's difference of two groups; 0 when both are the same constant. */

@@ -160,10 +160,11 @@ ks_paired_moments(const KsPairedSums *sums, int64_t n, KsPairedMoments *out)
 
 void
 ks_t_inference(double centre, double std_error, double df, double statistic,
-			   KsAlternative alternative, double conf_level, KsTest *out)
+			   KsAlternative alternative, double conf_level, KsTQuantile *last,
+			   KsTest *out)
 {
 	double tail = alternative == KS_TWO_SIDED ? (1 - conf_level) / 2 : 1 - conf_level;
-	double margin = ks_t_quantile(tail, df, false) * std_error;
+	double margin = ks_t_upper_quantile(last, tail, df) * std_error;
 
 	out->statistic = statistic;
 	out->df = df;
@@ -210,7 +211,7 @@ change_is_degenerate(const KsPairedMoments *moments, KsTest *out)
  */
 void
 ks_paired_t(const KsPairedMoments *moments, double mu, KsAlternative alternative,
-			double conf_level, KsTest *out)
+			double conf_level, KsTQuantile *last, KsTest *out)
 {
 	ks_test_clear(out);
 	out->n = moments->n;
@@ -222,7 +223,7 @@ ks_paired_t(const KsPairedMoments *moments, double mu, KsAlternative alternative
 	out->std_error = moments->sd_change / sqrt((double) moments->n);
 	ks_t_inference(moments->mean_change, out->std_error, (double) (moments->n - 1),
 				   (moments->mean_change - mu) / out->std_error, alternative, conf_level,
-				   out);
+				   last, out);
 	out->effect_size = (moments->mean_change - mu) / moments->sd_change;
 	out->effect_name = "Cohen's dz";
 }
@@ -350,7 +351,7 @@ ks_pearson_correlation(const KsPairedMoments *moments, KsAlternative alternative
 	out->effect_size = r;
 	out->effect_name = "Pearson's r";
 	ks_t_inference(NAN, NAN, df, sqrt(df) * r / sqrt(moments->uncorrelated), alternative,
-				   conf_level, out);
+				   conf_level, NULL, out);
 	out->conf_low = out->conf_high = NAN;
 	if (moments->n < 4)
 	{

@@ -7,6 +7,7 @@
 
 #include "stat/ks_base.h"
 #include "stat/ks_dd.h"
+#include "stat/ks_dist.h"
 
 /*
  * Sums over complete pairs of the differences from a pivot, which is the first
@@ -86,7 +87,8 @@ extern void ks_paired_change(const KsPairedSums *sums, int64_t n, KsPairedMoment
 extern void ks_paired_moments(const KsPairedSums *sums, int64_t n, KsPairedMoments *out);
 
 extern void ks_paired_t(const KsPairedMoments *moments, double mu,
-						KsAlternative alternative, double conf_level, KsTest *out);
+						KsAlternative alternative, double conf_level, KsTQuantile *last,
+						KsTest *out);
 
 extern void ks_paired_effect_size(const KsPairedMoments *moments, KsPairedEffect type,
 								  double conf_level, KsTest *out);
@@ -107,9 +109,10 @@ extern double ks_hedges_correction(double df);
 /*
  * Fills interval and p-value of a test whose statistic has Student's t
  * distribution.  centre is what the interval is about, on the scale of the
- * estimate.
+ * estimate; last, which may be NULL, saves a quantile to groups of one size.
  */
 extern void ks_t_inference(double centre, double std_error, double df, double statistic,
-						   KsAlternative alternative, double conf_level, KsTest *out);
+						   KsAlternative alternative, double conf_level, KsTQuantile *last,
+						   KsTest *out);
 
 #endif

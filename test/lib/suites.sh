@@ -59,7 +59,7 @@ run_suite()
 # run_benchmarks [CHAPTER...]: the scripts of test/bench, all or those named.
 run_benchmarks()
 {
-	[ $# -gt 0 ] || set -- $(cd "$top/test/bench" && ls ./*.sh | sed -e 's|^\./||' -e 's|\.sh$||' -e '/^lib$/d')
+	[ $# -gt 0 ] || set -- $(cd "$top/test/bench" && ls ./*.sh | sed -e 's|^\./||' -e 's|\.sh$||' -e '/^lib$/d' -e '/^performance$/d')
 	status=0
 	for chapter in "$@"
 	do
