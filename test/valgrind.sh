@@ -2,6 +2,7 @@
 # make check-valgrind: the regression tests on a server with assertions, and again under
 # valgrind on the same server.  Its source is Debian's, built on a bare machine with
 # USE_VALGRIND, so that valgrind sees every palloc and not only every malloc.
+# REGRESS_ONLY names some of the tests.
 set -eu
 . "${0%/*}/lib/machine.sh"
 open_machines "make check-valgrind"
@@ -13,7 +14,7 @@ build_server()
 {
 	sed 's/^deb /deb-src /' "$bare/etc/apt/sources.list" > "$bare/etc/apt/sources.list.d/source.list"
 	on_machine apt-get -q update
-	machine_installs gcc make libc6-dev perl dpkg-dev patch xz-utils valgrind
+	machine_installs gcc make libc6-dev perl bison flex dpkg-dev patch xz-utils valgrind
 	version=$(on_machine apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p')
 	on_machine sh -ec '
 		rm -rf /srv/server; mkdir /srv/server; cd /srv/server
@@ -32,7 +33,7 @@ then
 fi
 copy_repository "$bare/srv/ketocohort"
 status=0
-on_machine env PG_CONFIG="$server/bin/pg_config" \
+on_machine env PG_CONFIG="$server/bin/pg_config" REGRESS_ONLY="${REGRESS_ONLY:-}" \
 	sh -c 'cd /srv/ketocohort && sh test/run check regress parallel valgrind' || status=$?
 rm -rf "$bare/srv/ketocohort"
 exit $status

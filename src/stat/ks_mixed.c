@@ -281,7 +281,7 @@ search_factor(Fitting *fitting, double *lambda, KsMinimum *minimum)
 	int iterations = 0;
 	KsStatus status;
 
-	minimum->value = INFINITY;
+	*minimum = (KsMinimum) {.value = INFINITY};
 	for (size_t i = 0; i < most; i++)
 	{
 		KsMinimum found;
