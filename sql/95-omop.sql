@@ -269,8 +269,9 @@ BEGIN ATOMIC
 		create_omop_views.guideline, (SELECT string_agg(DISTINCT f.guideline, ', ') FROM mme_factors f));
 	SELECT kc_create_made(target_schema, q.name, q.query, CASE WHEN i.invoker THEN 'invoker' ELSE 'view' END,
 		'create_omop_views', q.about, kc_omop_words())
-	FROM kc_cohort_invoker(security_invoker,
-			kc_cohort_row_security(to_regclass(format('%I.drug_exposure', cdm_schema)))) i (invoker),
+	FROM kc_cohort_invoker(security_invoker, (
+			SELECT bool_or(kc_cohort_row_security(to_regclass(format('%I.%I', cdm_schema, t.name))))
+			FROM unnest('{drug_exposure,concept,drug_strength,concept_ancestor}'::name[]) t (name))) i (invoker),
 		kc_omop_queries(cdm_schema, target_schema, create_omop_views.guideline) q;
 END;
 
