@@ -58,7 +58,7 @@ typedef struct Network
 	double *least; /* bound of the cost left, by state; NaN: not known yet */
 	double p;
 	size_t work;
-	size_t filled; /* columns, for polling */
+	size_t filled; /* last columns, for polling */
 
 	/* the state at hand */
 	int64_t rest[MOST_ROWS];
@@ -224,6 +224,9 @@ extend_paths(Network *network, double state, double cost, double probability)
 	double wanted = network->extreme - cost;
 	size_t low, high;
 
+	/* each call may add many paths or bound a wide table: polled every time */
+	if (network->env->poll(network->env->context))
+		return KS_CANCELLED;
 	if (isnan(*least))
 		*least = least_cost(network, network->left, network->stage + 1);
 	high = find_cost(network, wanted - *least);
