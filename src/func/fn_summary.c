@@ -15,6 +15,7 @@
 #include "common/base64.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "port/pg_crc32c.h"
 #include "utils/memutils.h"
@@ -23,6 +24,10 @@
 #include "summary/kc_compat.h"
 
 #define CRC_SIZE 4
+
+/* Bytes handled between two looks at the cancel; 3 bytes are 4 characters of base64. */
+#define PIECE ((size_t) 3 << 20)
+#define PIECE_TEXT (PIECE / 3 * 4)
 
 /* CRC-32C of tag, version and payload, in network byte order. */
 static uint32
@@ -34,7 +39,11 @@ checksum(const KcSummaryType *type, uint16 version, const unsigned char *bytes,
 
 	INIT_CRC32C(crc);
 	COMP_CRC32C(crc, kind, sizeof(kind));
-	COMP_CRC32C(crc, bytes, length);
+	for (size_t done = 0; done < length; done += PIECE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		COMP_CRC32C(crc, bytes + done, Min(PIECE, length - done));
+	}
 	FIN_CRC32C(crc);
 	return pg_hton32(crc);
 }
@@ -62,6 +71,41 @@ reject_newer(const KcSummaryType *type, int sqlstate, long version)
 			 errdetail("It has layout version %ld; this library reads up to %u.", version,
 					   type->version),
 			 errhint("Install the version of ketocohort that wrote it, or a later one.")));
+}
+
+/* Length written. */
+static int
+encode_base64(const unsigned char *bytes, size_t length, char *text, size_t room)
+{
+	size_t written = 0;
+
+	for (size_t done = 0; done < length; done += PIECE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		written += kc_b64_encode((const char *) bytes + done, Min(PIECE, length - done),
+								 text + written, room - written);
+	}
+	return written;
+}
+
+/* Length written, or -1; padding may stand in the last piece alone. */
+static int
+decode_base64(const char *text, size_t length, unsigned char *bytes, size_t room)
+{
+	size_t written = 0;
+
+	for (size_t done = 0; done < length; done += PIECE_TEXT)
+	{
+		size_t piece = Min(PIECE_TEXT, length - done);
+		int got;
+
+		CHECK_FOR_INTERRUPTS();
+		got = kc_b64_decode(text + done, piece, (char *) bytes + written, room - written);
+		if (got < 0 || (done + piece < length && got != PIECE))
+			return -1;
+		written += got;
+	}
+	return written;
 }
 
 /* Payload and checksum to state, with every failure an error of that SQLSTATE. */
@@ -112,8 +156,7 @@ kc_summary_in(FunctionCallInfo fcinfo, const KcSummaryType *type)
 	text = end + 1;
 	base64_length = strlen(text);
 	bytes = palloc_extended(pg_b64_dec_len(base64_length) + 1, MCXT_ALLOC_HUGE);
-	length = kc_b64_decode(text, base64_length, (char *) bytes,
-						   pg_b64_dec_len(base64_length) + 1);
+	length = decode_base64(text, base64_length, bytes, pg_b64_dec_len(base64_length) + 1);
 	if (length < 0)
 		reject(type, ERRCODE_INVALID_TEXT_REPRESENTATION, "its base64 part is malformed");
 	PG_RETURN_POINTER(
@@ -141,8 +184,7 @@ kc_summary_out(FunctionCallInfo fcinfo, const KcSummaryType *type)
 	room = pg_b64_enc_len(size + CRC_SIZE);
 	text = palloc(room + 64);
 	prefix = snprintf(text, 64, "%s:%u:", type->name, type->version);
-	written = kc_b64_encode((const char *) bytes, size + CRC_SIZE, text + prefix, room);
-	Assert(written >= 0);
+	written = encode_base64(bytes, size + CRC_SIZE, text + prefix, room);
 	text[prefix + written] = '\0';
 	PG_RETURN_CSTRING(text);
 }

@@ -245,15 +245,33 @@ sum_block_avx2(const double *value, const uint32_t *row, uint32_t n, int vectors
 #define HAS_AVX2() false
 #endif
 
-void
-ks_resample_sum(const KsResample *table, const uint32_t *row, double *sum)
+/* Rows summed between two polls: reading rows in random order waits for memory. */
+#define ROWS_A_POLL 65536
+
+KsStatus
+ks_resample_sum(const KsResample *table, const uint32_t *row, const KsEnv *env, double *sum)
 {
 	bool avx2 = HAS_AVX2();
+	double part[KS_RESAMPLE_BLOCK];
 
-	for (int b = 0; b < table->blocks; b++)
-		(avx2 ? sum_block_avx2 : sum_block_plain)(block_row(table, b, 0), row, table->n,
-												  block_width(table, b) / 4,
-												  sum + b * KS_RESAMPLE_BLOCK);
+	for (uint32_t done = 0; done < table->n; done += ROWS_A_POLL)
+	{
+		uint32_t n = table->n - done < ROWS_A_POLL ? table->n - done : ROWS_A_POLL;
+
+		if (env->poll(env->context))
+			return KS_CANCELLED;
+		for (int b = 0; b < table->blocks; b++)
+		{
+			int width = block_width(table, b);
+			double *whole = sum + b * KS_RESAMPLE_BLOCK;
+
+			(avx2 ? sum_block_avx2 : sum_block_plain)(block_row(table, b, 0), row + done, n,
+													  width / 4, done == 0 ? whole : part);
+			for (int i = 0; done > 0 && i < width; i++)
+				whole[i] += part[i];
+		}
+	}
+	return KS_OK;
 }
 
 /* ---- limits -------------------------------------------------------------------------------- */

@@ -55,7 +55,8 @@ extern void ks_resample_get(const KsResample *table, uint32_t row, double *numbe
 extern int ks_resample_sums(const KsResample *table);
 
 /* Sums over the rows drawn (table->n of them), to the same bits on every machine. */
-extern void ks_resample_sum(const KsResample *table, const uint32_t *row, double *sum);
+extern KsStatus ks_resample_sum(const KsResample *table, const uint32_t *row,
+								const KsEnv *env, double *sum);
 
 /* An interval from replicates, and the p-value that goes with it. */
 typedef struct KsReplicateLimits

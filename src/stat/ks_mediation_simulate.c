@@ -240,15 +240,15 @@ order_rows(const double *data, int width, uint32_t n, const KsEnv *env, uint32_t
 	{
 		uint32_t *sorted = to;
 
-		for (size_t start = 0; start < n; start += 2 * length)
+		for (size_t start = 0; status == KS_OK && start < n; start += 2 * length)
 		{
 			size_t middle = start + length < n ? start + length : n;
 			size_t end = start + 2 * length < n ? start + 2 * length : n;
 
 			merge_runs(data, width, from, start, middle, end, to);
+			if ((length >= 4096 || start % 8192 == 0) && env->poll(env->context))
+				status = KS_CANCELLED;
 		}
-		if (env->poll(env->context))
-			status = KS_CANCELLED;
 		to = from;
 		from = sorted;
 	}
@@ -388,14 +388,16 @@ row_width(const Columns *columns)
 #define MAX_COLUMNS (KS_MEDIATION_MAX_COVARIATES + 4)
 #define MAX_WIDTH (MAX_COLUMNS + MAX_COLUMNS * (MAX_COLUMNS + 1) / 2 + 3)
 
-static void
-fill_table(const Columns *columns, KsResample *table)
+static KsStatus
+fill_table(const Columns *columns, const KsEnv *env, KsResample *table)
 {
 	int p = columns->count;
 	double number[MAX_WIDTH];
 
 	for (uint32_t row = 0; row < columns->n; row++)
 	{
+		if (row % 4096 == 0 && env->poll(env->context))
+			return KS_CANCELLED;
 		for (int i = 0; i < p; i++)
 			number[i] = column_of(columns, i)[row];
 		for (int i = 0; i < p; i++)
@@ -403,6 +405,7 @@ fill_table(const Columns *columns, KsResample *table)
 				number[p + ks_triangle(i, j)] = number[i] * number[j];
 		ks_resample_set(table, row, number);
 	}
+	return KS_OK;
 }
 
 /* ---- one replicate ----------------------------------------------------------------------------- */
@@ -475,11 +478,12 @@ draw_replicates(const Columns *columns, const KsResample *table,
 	{
 		KsPaths paths;
 		bool usable;
+		KsStatus status;
 
-		if (env->poll(env->context))
-			return KS_CANCELLED;
 		ks_stream_rows(stream, r, columns->n, drawn);
-		ks_resample_sum(table, drawn, sum);
+		status = ks_resample_sum(table, drawn, env, sum);
+		if (status != KS_OK)
+			return status;
 		usable = paths_of_sums(columns, sum, columns->n, &paths);
 		keep(replicates, r, usable ? &paths : NULL, options->values);
 	}
@@ -496,7 +500,7 @@ jackknife(const Columns *columns, const KsResample *table, const uint32_t *all,
 	KsStatus status = create_replicates(&without, columns->n, rows, env);
 
 	if (status == KS_OK)
-		ks_resample_sum(table, all, whole);
+		status = ks_resample_sum(table, all, env, whole);
 	for (uint32_t row = 0; status == KS_OK && row < columns->n; row++)
 	{
 		KsPaths paths;
@@ -533,7 +537,7 @@ resample(const Columns *columns, const KsMediationOptions *options, const KsEnv 
 	if (status == KS_OK)
 		status = create_replicates(&replicates, options->replicates, rows, env);
 	if (status == KS_OK)
-		fill_table(columns, &table);
+		status = fill_table(columns, env, &table);
 	if (status == KS_OK && bca)
 	{
 		for (uint32_t i = 0; i < columns->n; i++)

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
@@ -238,10 +239,16 @@ kc_region_append(KcState *state, int region, const void *data, size_t bytes)
 
 /* ---- encoding --------------------------------------------------------------------- */
 
+/* A summary may have a gigabyte. */
+#define ELEMENTS_A_POLL 65536
+
 static void
 put_elements(unsigned char **out, const char *pattern, size_t elements, const char *from)
 {
 	for (size_t e = 0; e < elements; e++)
+	{
+		if (e % ELEMENTS_A_POLL == 0)
+			CHECK_FOR_INTERRUPTS();
 		for (const char *field = pattern; *field; field++)
 		{
 			if (*field == 'b')
@@ -270,6 +277,7 @@ put_elements(unsigned char **out, const char *pattern, size_t elements, const ch
 				*out += 8;
 			}
 		}
+	}
 }
 
 /* The reverse; the caller has checked the length. */
@@ -277,6 +285,9 @@ static void
 get_elements(const unsigned char **in, const char *pattern, size_t elements, char *to)
 {
 	for (size_t e = 0; e < elements; e++)
+	{
+		if (e % ELEMENTS_A_POLL == 0)
+			CHECK_FOR_INTERRUPTS();
 		for (const char *field = pattern; *field; field++)
 		{
 			if (*field == 'b')
@@ -305,6 +316,7 @@ get_elements(const unsigned char **in, const char *pattern, size_t elements, cha
 				to += 8;
 			}
 		}
+	}
 }
 
 /* Rows used, rows missing, flags. */

@@ -2,7 +2,7 @@
 # "not ok ..." for each test (what TAP prints, no plan needed); a suite that ends with an
 # error or runs no test counts as one failure.
 
-all_suites="build_gcc build_clang lint unit regress parallel matrix gold doctest tap federation upgrade dashboard sanitize"
+all_suites="build_gcc build_clang lint unit regress parallel matrix gold doctest tap federation replication upgrade dashboard sanitize"
 # Run when named: it takes long, and a server built for it.
 extra_suites="valgrind"
 
@@ -268,9 +268,30 @@ suite_federation()
 	return ${status:-0}
 }
 
+# Two servers of their own that keep the log logical replication reads.
+suite_replication()
+{
+	extra_settings="wal_level = logical"
+	for server in subscriber publisher
+	do
+		mkdir "$room/$server"
+		ln -s "$room/server/install" "$room/$server/install"
+		start_cluster $server
+	done
+	with_database replication sh "$top/test/replication.sh" "$room/subscriber/socket" || status=$?
+	for server in subscriber publisher
+	do
+		as_server pg_ctl -s -D "$room/$server/data" -m fast stop
+	done
+	return ${status:-0}
+}
+
+# PG_UPGRADE_BINDIRS="OLD NEW": two folders of programs, as /usr/lib/postgresql/15/bin.
 suite_upgrade()
 {
-	with_database upgrade sh "$top/test/upgrade.sh" "$room/server/tree" "$room/server/install"
+	with_database upgrade sh "$top/test/upgrade.sh" "$room/server/tree" "$room/server/install" || status=$?
+	sh "$top/test/pg_upgrade.sh" ${PG_UPGRADE_BINDIRS:-} || status=$?
+	return ${status:-0}
 }
 
 # The page of doc/dashboard in a browser.  Skipped only where the distribution has no

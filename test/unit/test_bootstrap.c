@@ -84,7 +84,7 @@ test_sums(uint32_t n, int width)
 		ks_resample_set(&table, i, data + i * width);
 	}
 	ks_stream_rows(ks_stream(3), 0, n, row);
-	ks_resample_sum(&table, row, sum);
+	CHECK(ks_resample_sum(&table, row, &unit_env, sum) == KS_OK);
 	for (int j = 0; j < width; j++)
 	{
 		double expected = 0;
