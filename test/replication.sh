@@ -27,7 +27,7 @@ SELECT count(DISTINCT state) > 15, count(DISTINCT state) = (SELECT count(DISTINC
 sql -c "SELECT format('CREATE TABLE stored_%s (kind text, piece int, s %s, PRIMARY KEY (kind, piece));', n, result) FROM stored" |
 	sql -h "$subscriber" -d copy
 
-# follow BINARY: subscribes, writes, waits, compares.
+# What is read off every table of a database.
 answers()
 {
 	sql "$@" -c 'SET max_parallel_workers_per_gather = 0' -f - <<SQL
@@ -36,9 +36,10 @@ SELECT 'read', kind, paired_t_test(rollup(s)) FROM $paired GROUP BY kind ORDER B
 SELECT 'read', kind, wilcoxon_signed_rank(rollup(s)) FROM $counts GROUP BY kind ORDER BY kind;
 SQL
 }
-paired=$(sql -c "SELECT 'stored_' || n FROM stored WHERE name = 'paired_summary'")
-counts=$(sql -c "SELECT 'stored_' || n FROM stored WHERE name = 'value_counts' ORDER BY n LIMIT 1")
+paired=$(sql -c "SELECT 'stored_' || n FROM stored WHERE name ~ 'paired_summary$'")
+counts=$(sql -c "SELECT 'stored_' || n FROM stored WHERE name ~ 'value_counts$' AND arguments ~ 'float8'")
 
+# caught_up ANSWERS: waits until the subscriber gives them.
 caught_up()
 {
 	for try in $(seq 1 60)
@@ -46,6 +47,7 @@ caught_up()
 		[ "$(answers -h "$subscriber" -d copy)" != "$1" ] || return 0
 		sleep 0.5
 	done
+	sql -h "$subscriber" -d copy -c "SELECT '# not copied', srrelid::regclass, srsubstate FROM pg_subscription_rel WHERE srsubstate <> 'r'"
 	return 1
 }
 
@@ -53,7 +55,7 @@ for binary in false true
 do
 	sql -h "$subscriber" -d copy -v ON_ERROR_STOP=1 -c "CREATE SUBSCRIPTION follow
 		CONNECTION 'host=$PGHOST port=$PGPORT user=$PGUSER dbname=$PGDATABASE'
-		PUBLICATION summaries WITH (binary = $binary)" > /dev/null
+		PUBLICATION summaries WITH (binary = $binary)" | grep ERROR
 	ok "binary $binary: summaries of before the subscription are copied" caught_up "$(answers)"
 	sql -v ON_ERROR_STOP=1 -o /dev/null <<'SQL'
 SELECT format('INSERT INTO stored_%s SELECT kind, piece, %s(%s) FROM matrix_rows WHERE piece >= 2 GROUP BY kind, piece', n, name, arguments)

@@ -142,6 +142,7 @@ add_products(KcState *into, const KcState *from, const int *column)
 {
 	int n = kc_model_n_columns(from);
 	const KcRegion *shifts = kc_model_region(from, SHIFTS);
+	size_t held = kc_model_region(from, PRODUCTS)->used / sizeof(KsDD);
 	KsDD *by = palloc(sizeof(KsDD) * (n + 1));
 	KsDD *products;
 
@@ -156,6 +157,9 @@ add_products(KcState *into, const KcState *from, const int *column)
 		{
 			size_t at = ks_triangle(Max(column[i], column[j]), Min(column[i], column[j]));
 
+			/* without a complete row there are columns and no products yet */
+			if (ks_triangle(i, j) >= held)
+				continue;
 			products[at] =
 				ks_dd_add(products[at], shifted_product(from, i, j, by[i], by[j]));
 			if (!isfinite(products[at].hi))
