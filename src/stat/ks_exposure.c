@@ -567,6 +567,11 @@ ks_exposure(const KsOpioid *opioid, KsFill *fill, size_t n, const KsExposureOpti
 	env->free(env->context, kind_of);
 	env->free(env->context, changes.change);
 	env->free(env->context, changes.key);
+	if (status != KS_OK)
+	{
+		env->free(env->context, exposure->step);
+		exposure->step = NULL;
+	}
 	return status;
 }
 

@@ -75,7 +75,7 @@ typedef struct KsExposure
 	double on_therapy;		 /* total / days_on_therapy, NaN without a fill */
 	double by_period;		 /* total / period_days, NaN without period and fills */
 	double max;				 /* largest MME of a day of the period, 0 without any */
-	KsStep *step;			 /* ascending; the caller's to free */
+	KsStep *step;			 /* ascending; the caller's to free, NULL after a failure */
 	size_t steps;
 } KsExposure;
 
