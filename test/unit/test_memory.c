@@ -398,21 +398,32 @@ run_ks_count_merged(const KsEnv *env)
 }
 
 static KsStatus
-run_ks_count_weighted(const KsEnv *env)
+count_weighted(const KsEnv *env, int64_t *count, int ties)
 {
-	int64_t count[MANY];
 	double *values = env->alloc(env->context, sizeof(shuffled));
 	KsCounted counted = {0};
 	KsStatus status;
 
 	if (values == NULL)
 		return KS_NO_MEMORY;
-	memcpy(values, shuffled, sizeof(shuffled));
-	memcpy(count, ones, sizeof(count));
+	for (int i = 0; i < MANY; i++)
+		values[i] = shuffled[i / ties];
 	status = ks_count_weighted(env, values, count, MANY, &counted);
 	if (status == KS_OK)
 		ks_counted_free(env, &counted);
 	return status;
+}
+
+static KsStatus
+run_ks_count_weighted(const KsEnv *env)
+{
+	int64_t count[MANY];
+	KsStatus status;
+
+	memcpy(count, ones, sizeof(count));
+	status = count_weighted(env, count, 1);
+	status = THEN(status, count_weighted(env, NULL, 1));
+	return THEN(status, count_weighted(env, NULL, 3));
 }
 
 static KsStatus
@@ -443,21 +454,24 @@ static KsStatus
 run_ks_walsh_order_statistics(const KsEnv *env)
 {
 	const double huge_value[] = {-1.7e308, 0, 1.7e308};
-	const KsCounted huge = {huge_value, NULL, 3, 3};
+	const KsCounted huge = {huge_value, NULL, 3, 3}, weighted = {many_value[0], ones, MANY, 2 * MANY};
 	double values[3];
 	KsStatus status = ks_walsh_order_statistics(env, &few[0], ranks, 3, values);
 
 	status = THEN(status, ks_walsh_order_statistics(env, &huge, ranks, 1, values));
-	return THEN(status, ks_walsh_order_statistics(env, &many[0], ranks, 3, values));
+	status = THEN(status, ks_walsh_order_statistics(env, &many[0], ranks, 3, values));
+	return THEN(status, ks_walsh_order_statistics(env, &weighted, ranks, 3, values));
 }
 
 static KsStatus
 run_ks_shift_order_statistics(const KsEnv *env)
 {
+	const KsCounted weighted = {many_value[0], ones, MANY, 2 * MANY};
 	double values[3];
 	KsStatus status = ks_shift_order_statistics(env, &few[0], &few[1], ranks, 3, values);
 
-	return THEN(status, ks_shift_order_statistics(env, &many[0], &many[1], ranks, 3, values));
+	status = THEN(status, ks_shift_order_statistics(env, &many[0], &many[1], ranks, 3, values));
+	return THEN(status, ks_shift_order_statistics(env, &weighted, &many[1], ranks, 3, values));
 }
 
 static KsStatus
