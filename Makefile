@@ -72,7 +72,7 @@ build/unit/server/%.o: $(srcdir)/src/summary/%.c $(wildcard $(srcdir)/src/summar
 	@mkdir -p $(@D)
 	$(UNIT_CC) $(SERVER_FLAGS) -c -o $@ $<
 
-build/unit/server/test_%: $(srcdir)/test/unit/server/test_%.c $(wildcard $(srcdir)/test/unit/server/server.*) $(srcdir)/test/unit/unit.h $(SUMMARY_OBJS) $(UNIT_OBJS)
+build/unit/server/test_%: $(srcdir)/test/unit/server/test_%.c $(wildcard $(srcdir)/test/unit/server/s*.[ch]) $(srcdir)/test/unit/unit.h $(SUMMARY_OBJS) $(UNIT_OBJS)
 	$(UNIT_CC) $(SERVER_FLAGS) -o $@ $< $(srcdir)/test/unit/server/server.c $(SUMMARY_OBJS) $(UNIT_OBJS) \
 		-L$(shell $(PG_CONFIG) --pkglibdir) -lpgcommon -lpgport -lm
 
@@ -86,17 +86,35 @@ FUZZ_CC ?= clang-14
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = $(patsubst $(srcdir)/test/fuzz/fuzz_%.c,build/fuzz/fuzz_%,$(wildcard $(srcdir)/test/fuzz/fuzz_*.c))
 
-build/fuzz/fuzz_%: $(srcdir)/test/fuzz/fuzz_%.c $(wildcard $(srcdir)/src/stat/*.[ch])
-	@mkdir -p $(@D)
-	$(FUZZ_CC) -std=gnu99 -g -O1 -ffp-contract=off -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -I$(srcdir)/src -o $@ $< $(wildcard $(srcdir)/src/stat/*.c) -lm
+FUZZ_FLAGS = -std=gnu99 -g -O1 -ffp-contract=off -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -Wno-ignored-attributes -I$(srcdir)/src -I$(srcdir)/test/unit -I$(shell $(PG_CONFIG) --includedir-server)
+FUZZ_PIECES = $(wildcard $(srcdir)/src/stat/*.c $(srcdir)/src/summary/*.c) $(srcdir)/src/func/fn_summary.c \
+	$(srcdir)/test/unit/server/server.c
+FUZZ_OBJS = $(patsubst $(srcdir)/%.c,build/fuzz/%.o,$(FUZZ_PIECES))
 
-.PHONY: fuzz
+build/fuzz/src/%.o build/fuzz/test/%.o: FUZZ_FLAGS += -fsanitize=fuzzer-no-link
+build/fuzz/%.o: $(srcdir)/%.c $(wildcard $(srcdir)/src/*/*.h)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) -c -o $@ $<
+
+build/fuzz/pieces.a: $(FUZZ_OBJS)
+	rm -f $@
+	ar rcs $@ $^
+
+build/fuzz/fuzz_%: $(srcdir)/test/fuzz/fuzz_%.c $(wildcard $(srcdir)/test/unit/server/s*.[ch]) build/fuzz/pieces.a
+	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< build/fuzz/pieces.a \
+		-L$(shell $(PG_CONFIG) --pkglibdir) -lpgcommon -lpgport -lm
+
+# What is found new is kept in build; test/fuzz/corpus is what every run begins with.
+.PHONY: fuzz fuzz-nightly
 fuzz: $(FUZZ_TARGETS)
 	@for target in $(FUZZ_TARGETS); do \
-		name=$${target##*/fuzz_}; dict=$(srcdir)/test/fuzz/$$name.dict; mkdir -p build/fuzz/corpus/$$name; \
-		$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -artifact_prefix=build/fuzz/ \
-			$$([ ! -f $$dict ] || echo -dict=$$dict) build/fuzz/corpus/$$name || exit 1; done
+		name=$${target##*/fuzz_}; echo "fuzzing $$name"; dict=$(srcdir)/test/fuzz/$$name.dict; mkdir -p build/fuzz/corpus/$$name; \
+		$$target -max_total_time=$(FUZZ_SECONDS) -timeout=60 -artifact_prefix=build/fuzz/ -print_final_stats=1 \
+			$$([ ! -f $$dict ] || echo -dict=$$dict) build/fuzz/corpus/$$name $(srcdir)/test/fuzz/corpus/$$name 2>&1 || exit 1; done
+
+fuzz-nightly:
+	$(MAKE) fuzz FUZZ_SECONDS=1800
 
 # ---- exported symbols: one line for every PG_FUNCTION_INFO_V1 --------------------------
 

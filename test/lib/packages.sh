@@ -160,3 +160,27 @@ Install them as root, then run this again:
 	PATH=$bindir:$PATH
 	export PATH
 }
+
+# The clang that comes with the server's development files.
+server_clang()
+{
+	sed -n 's/^CLANG *= *//p' "$(dirname "$("$PG_CONFIG" --pgxs)")/../Makefile.global"
+}
+
+links_fuzzer()
+{
+	echo 'int LLVMFuzzerTestOneInput(const char *data, long size) { return !data && size; }' |
+		"$1" -fsanitize=fuzzer,address,undefined -x c -o /dev/null - >/dev/null 2>&1
+}
+
+# Sets fuzz_cc to a clang with libFuzzer, whose package is installed where that is allowed.
+find_fuzzer()
+{
+	fuzz_cc=$(server_clang)
+	command -v "${fuzz_cc:=clang}" >/dev/null 2>&1 || fuzz_cc=clang
+	command -v "$fuzz_cc" >/dev/null 2>&1 || return 1
+	links_fuzzer "$fuzz_cc" && return 0
+	may_install || return 1
+	major=$("$fuzz_cc" --version | sed -n 's/.*clang version \([0-9]*\).*/\1/p')
+	install_packages "libclang-rt-$major-dev" && links_fuzzer "$fuzz_cc"
+}

@@ -2,7 +2,7 @@
 # "not ok ..." for each test (what TAP prints, no plan needed); a suite that ends with an
 # error or runs no test counts as one failure.
 
-all_suites="build_gcc build_clang lint unit regress parallel matrix gold doctest tap federation replication upgrade dashboard sanitize"
+all_suites="build_gcc build_clang lint unit fuzz regress parallel matrix gold doctest tap federation replication upgrade dashboard sanitize"
 # Run when named: it takes long, and a server built for it.
 extra_suites="valgrind"
 
@@ -123,6 +123,24 @@ suite_unit()
 		status=$?
 	sed -e 's/^\(.*: [0-9]* checks\), 0 failed$/ok - \1/' \
 		-e 's/^\(.*: [0-9]* checks, [0-9]* failed\)$/not ok - \1/' "$room/log/unit.out"
+	return $status
+}
+
+# Random bytes for every reader, guided by what they reach; FUZZ_SECONDS for each target.
+suite_fuzz()
+{
+	find_fuzzer || { echo "1..0 # skipped: clang's libFuzzer is not installed"; return 0; }
+	status=0
+	make -s -C "$room/server/tree" -j "$jobs" with_llvm=no fuzz FUZZ_CC="$fuzz_cc" \
+		FUZZ_SECONDS="${FUZZ_SECONDS:-60}" > "$room/log/fuzz.out" 2>&1 || status=$?
+	awk '/^fuzzing / { name = $2 }
+		/^#.* DONE / { edges = $4; executions = substr($1, 2)
+			print "ok - " name ": " executions " executions, " edges " edges" }' "$room/log/fuzz.out"
+	if [ $status -ne 0 ]
+	then
+		echo "not ok - $(sed -n 's/^fuzzing //p' "$room/log/fuzz.out" | tail -n 1)"
+		tail -n 60 "$room/log/fuzz.out"
+	fi
 	return $status
 }
 

@@ -19,6 +19,8 @@ typedef struct Chunk
 
 static Chunk *chunks;
 int server_sqlstate;
+long server_allocations;
+long server_fail_at = -1;
 sigjmp_buf server_catch;
 volatile sig_atomic_t InterruptPending = false;
 volatile sig_atomic_t QueryCancelPending = false;
@@ -26,9 +28,17 @@ volatile sig_atomic_t ProcDiePending = false;
 volatile sig_atomic_t ClientConnectionLost = false;
 
 static void *
-allocate(Size size)
+allocate(Size size, int flags)
 {
-	Chunk *chunk = malloc(sizeof(Chunk) + size);
+	Chunk *chunk;
+
+	if (server_allocations++ == server_fail_at)
+	{
+		if (flags & MCXT_ALLOC_NO_OOM)
+			return NULL;
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	}
+	chunk = malloc(sizeof(Chunk) + size);
 
 	if (chunk == NULL)
 		abort();
@@ -43,19 +53,21 @@ allocate(Size size)
 void *
 palloc(Size size)
 {
-	return allocate(size);
+	return allocate(size, 0);
 }
 
 void *
 palloc0(Size size)
 {
-	return memset(allocate(size), 0, size);
+	return memset(allocate(size, 0), 0, size);
 }
 
 void *
 palloc_extended(Size size, int flags)
 {
-	return (flags & MCXT_ALLOC_ZERO) ? palloc0(size) : allocate(size);
+	void *memory = allocate(size, flags);
+
+	return memory != NULL && (flags & MCXT_ALLOC_ZERO) ? memset(memory, 0, size) : memory;
 }
 
 void

@@ -18,6 +18,13 @@ extern sigjmp_buf server_catch;
 #define SERVER_TRY() (sigsetjmp(server_catch, 0) == 0)
 
 /*
+ * Allocations so far, and the one of them that fails (-1: none): NULL where the caller
+ * asked for that, otherwise SQLSTATE 53200.
+ */
+extern long server_allocations;
+extern long server_fail_at;
+
+/*
  * Everything the server code allocated is freed; an error leaves its garbage
  * behind as a memory context would.
  */
