@@ -8,6 +8,7 @@
 #include "stat/ks_mediation.h"
 #include "stat/ks_mixed.h"
 #include "stat/ks_mixed_deviance.h"
+#include "stat/ks_mixed_effect.h"
 #include "stat/ks_mixed_inference.h"
 #include "stat/ks_optimise.h"
 #include "stat/ks_trajectory.h"
@@ -349,6 +350,15 @@ run_ks_mixed_contrast(const KsEnv *env)
 }
 
 static KsStatus
+run_ks_mixed_standardized_effect(const KsEnv *env)
+{
+	const double weights[] = {0, 1}, z[] = {1, 0};
+	KsTest test;
+
+	return ks_mixed_standardized_effect(&fitted, 1, term_size, weights, z, 0.95, env, &test);
+}
+
+static KsStatus
 run_ks_mixed_joint_test(const KsEnv *env)
 {
 	const double weights[] = {1, 0, 0, 1};
@@ -482,6 +492,7 @@ static const Case cases[] = {
 	CASE(ks_mixed_modes),
 	CASE(ks_mixed_contrast),
 	CASE(ks_mixed_joint_test),
+	CASE(ks_mixed_standardized_effect),
 	CASE(ks_mixed_blocks_build),
 	CASE(ks_mixed_deviance_create),
 	CASE(ks_trajectory_fit),
