@@ -134,7 +134,7 @@ suite_fuzz()
 	make -s -C "$room/server/tree" -j "$jobs" with_llvm=no fuzz FUZZ_CC="$fuzz_cc" \
 		FUZZ_SECONDS="${FUZZ_SECONDS:-60}" > "$room/log/fuzz.out" 2>&1 || status=$?
 	awk '/^fuzzing / { name = $2 }
-		/^#.* DONE / { edges = $4; executions = substr($1, 2)
+		/^#[0-9]+[ \t]+DONE/ { edges = $4; executions = substr($1, 2)
 			print "ok - " name ": " executions " executions, " edges " edges" }' "$room/log/fuzz.out"
 	if [ $status -ne 0 ]
 	then

@@ -89,6 +89,28 @@ run_ks_resample_create(const KsEnv *env)
 }
 
 static KsStatus
+run_ks_resample_sum(const KsEnv *env)
+{
+	static uint32_t row[20000];
+	double numbers[23], sum[40];
+	KsResample table;
+	KsStatus status;
+
+	CHECK(ks_resample_create(20000, 23, &unit_env, &table) == KS_OK);
+	CHECK(ks_resample_sums(&table) <= 40);
+	for (uint32_t i = 0; i < 20000; i++)
+	{
+		for (int c = 0; c < 23; c++)
+			numbers[c] = i % 7 + c;
+		ks_resample_set(&table, i, numbers);
+		row[i] = i * 7919 % 20000;
+	}
+	status = ks_resample_sum(&table, row, env, sum);
+	ks_resample_free(&table, &unit_env);
+	return status;
+}
+
+static KsStatus
 run_ks_describe(const KsEnv *env)
 {
 	KsDescription description;
@@ -520,6 +542,7 @@ run_ks_exposure(const KsEnv *env)
 static const Case cases[] = {
 	CASE(ks_p_adjust),
 	CASE(ks_resample_create),
+	CASE(ks_resample_sum),
 	CASE(ks_describe),
 	CASE(ks_histogram),
 	CASE(ks_t_test),
