@@ -110,7 +110,7 @@ build/fuzz/fuzz_%: $(srcdir)/test/fuzz/fuzz_%.c $(wildcard $(srcdir)/test/unit/s
 fuzz: $(FUZZ_TARGETS)
 	@for target in $(FUZZ_TARGETS); do \
 		name=$${target##*/fuzz_}; echo "fuzzing $$name"; dict=$(srcdir)/test/fuzz/$$name.dict; mkdir -p build/fuzz/corpus/$$name; \
-		$$target -max_total_time=$(FUZZ_SECONDS) -timeout=60 -artifact_prefix=build/fuzz/ -print_final_stats=1 \
+		$$target -max_total_time=$(FUZZ_SECONDS) $(FUZZ_OPTIONS) -timeout=60 -artifact_prefix=build/fuzz/ -print_final_stats=1 \
 			$$([ ! -f $$dict ] || echo -dict=$$dict) build/fuzz/corpus/$$name $(srcdir)/test/fuzz/corpus/$$name 2>&1 || exit 1; done
 
 fuzz-nightly:

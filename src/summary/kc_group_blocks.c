@@ -695,16 +695,29 @@ check_patterns(const KcState *state, int first, const KcModel *model, bool *begi
 	return NULL;
 }
 
+/* The square of column 0, the constant, counts the rows of a group. */
+static bool
+counts_rows(KsDD sum, int64 n)
+{
+	return sum.lo == 0 && sum.hi >= 1 && sum.hi <= n && sum.hi == floor(sum.hi);
+}
+
 static const char *
-check_sums(const KsDD *sums, const int32 *pattern)
+check_sums(const KsDD *sums, const int32 *pattern, int64 n)
 {
 	for (size_t i = 0; i < block_size(pattern); i++)
 		if (!isfinite(sums[i].hi) || !isfinite(sums[i].lo) ||
 			fabs(sums[i].lo) > 0x1p-50 * fabs(sums[i].hi))
 			return "a group's sum is not in double-double form";
 	for (int i = 0; i < pattern[0]; i++)
-		if (sums[ks_packed_at(i, i)].hi < 0)
+	{
+		KsDD square = sums[ks_packed_at(i, i)];
+
+		if (square.hi < 0)
 			return "a group's sum of squares is negative";
+		if (pattern[2 + i] == 0 && !counts_rows(square, n))
+			return "a group's rows are not counted";
+	}
 	return NULL;
 }
 
@@ -733,7 +746,8 @@ check_groups(const KcState *state, int first, const bool *begins)
 		if (group->start < end || group->start + size > room)
 			problem = "the groups' sums overlap";
 		else
-			problem = check_sums(sums_of(state, first) + group->start, pattern);
+			problem = check_sums(sums_of(state, first) + group->start, pattern,
+								 state->n);
 		end = group->start + size;
 	}
 	pfree(refs);

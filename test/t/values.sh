@@ -119,6 +119,7 @@ check 'the checksum of this test is right' \
 
 # Altered payloads with the right checksum: one byte, several bytes, cut, lengthened.
 sql <<'SQL'
+DO 'BEGIN PERFORM setseed(0.42); END';
 CREATE TABLE forged AS
 SELECT type, sealed(type, sent, bytes) AS written
 FROM samples s CROSS JOIN generate_series(1, 120) i,
@@ -150,6 +151,6 @@ SQL
 check 'a forged value is refused or readable' \
 	"SELECT outcome, type, count(*), min(left(written, 300)) FROM
 		(SELECT type, written, outcome(type, written) FROM forged) q
-	WHERE outcome NOT IN ('22P02', 'readable') AND outcome !~ '^54000 .* would hold more' GROUP BY 1, 2"
+	WHERE outcome NOT IN ('22P02', 'readable') AND outcome !~ '^54000 .* would hold more|^22003 value out of range' GROUP BY 1, 2"
 is 'the server has not been stopped by one' "$(sql -c "SELECT count(*) > 1000 FROM forged")" t
 finish
