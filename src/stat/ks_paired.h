@@ -25,9 +25,19 @@ typedef struct KsPairedSums
 	KsDD before_after;
 } KsPairedSums;
 
-/* Adds one pair `count` times to sums of n; any differences, not the fast way. */
+/* Adds one pair `count` times to sums of n, not the fast way. */
 extern void ks_paired_sums_add_times(KsPairedSums *sums, int64_t n, double before,
 									 double after, int64_t count);
+
+/* x * y of differences, whose low parts are below half a unit of the last place. */
+static inline KsDD
+ks_difference_product(KsDD x, KsDD x_split, KsDD y, KsDD y_split)
+{
+	KsDD product = ks_split_prod(x.hi, x_split, y.hi, y_split);
+
+	product.lo += x.hi * y.lo + x.lo * y.hi;
+	return product;
+}
 
 /* Adds one pair to sums of n; false, with nothing added, when it is out of range. */
 static inline bool
@@ -39,21 +49,21 @@ ks_paired_sums_add(KsPairedSums *sums, int64_t n, double before, double after)
 
 	if (!(fabs(before) <= KS_MAX_VALUE && fabs(after) <= KS_MAX_VALUE))
 		return false;
-	if (n == 0 || x.lo != 0 || y.lo != 0)
+	if (n == 0)
 	{
 		ks_paired_sums_add_times(sums, n, before, after, 1);
 		return true;
 	}
 	x_split = ks_split(x.hi);
 	y_split = ks_split(y.hi);
-	sums->before = ks_dd_add_d(sums->before, x.hi);
-	sums->after = ks_dd_add_d(sums->after, y.hi);
+	sums->before = ks_dd_accumulate(sums->before, x);
+	sums->after = ks_dd_accumulate(sums->after, y);
 	sums->before_before = ks_dd_accumulate(sums->before_before,
-										   ks_split_prod(x.hi, x_split, x.hi, x_split));
-	sums->after_after =
-		ks_dd_accumulate(sums->after_after, ks_split_prod(y.hi, y_split, y.hi, y_split));
-	sums->before_after =
-		ks_dd_accumulate(sums->before_after, ks_split_prod(x.hi, x_split, y.hi, y_split));
+										   ks_difference_product(x, x_split, x, x_split));
+	sums->after_after = ks_dd_accumulate(sums->after_after,
+										 ks_difference_product(y, y_split, y, y_split));
+	sums->before_after = ks_dd_accumulate(sums->before_after,
+										  ks_difference_product(x, x_split, y, y_split));
 	return true;
 }
 
